@@ -1,0 +1,79 @@
+"""How far each Région's directory is filled: renseigné, en cours, pas encore.
+
+Not documented is not the same as not covered: only a filled Région may show a gap.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from django.db.models import BooleanField, Case, Exists, OuterRef, When
+
+from directory.models import Operator, RegionFile
+from regions.models import Kind, Territory, TerritoryQuerySet
+
+REGIONAL_KINDS = (Kind.REGION, Kind.COLLECTIVITY)
+
+
+@dataclass(frozen=True)
+class Documentation:
+    """State of the directory in one Région, and whom to turn to there."""
+
+    level: str
+    region: Territory | None
+    fallback: Operator | None = None
+    note: str = ""
+
+    LABELS: ClassVar[dict[str, str]] = {
+        "renseigne": "renseigné",
+        "en_cours": "en cours",
+        "pas_encore": "pas encore",
+    }
+
+    @property
+    def label(self) -> str:
+        return self.LABELS[self.level]
+
+    @property
+    def is_documented(self) -> bool:
+        return self.level == "renseigne"
+
+
+def with_documentation(territories: TerritoryQuerySet) -> TerritoryQuerySet:
+    """The territories with what `documentation_of` reads, in the same query."""
+    known = Operator.objects.public().filter(region=OuterRef("pk"))
+    return territories.select_related("file__fallback__kind").annotate(
+        has_operators=Case(
+            When(kind__in=REGIONAL_KINDS, then=Exists(known)),
+            default=False,
+            output_field=BooleanField(),
+        )
+    )
+
+
+def documentation_of(territories: Sequence[Territory]) -> Documentation:
+    """The state of the directory for the Région among territories of `with_documentation`."""
+    region = next((place for place in territories if place.kind in REGIONAL_KINDS), None)
+    return _documentation(region) if region else Documentation("pas_encore", None)
+
+
+def documentation_by_level() -> list[dict[str, object]]:
+    """The Régions and overseas collectivities by level, the filled ones first; 1 query."""
+    levels: dict[str, list[Territory]] = {level: [] for level in Documentation.LABELS}
+    regional = Territory.objects.filter(kind__in=REGIONAL_KINDS).order_by("name", "code")
+    for region in with_documentation(regional):
+        levels[_documentation(region).level].append(region)
+    return [
+        {"level": level, "label": Documentation.LABELS[level], "regions": places}
+        for level, places in levels.items()
+    ]
+
+
+def _documentation(region: Territory) -> Documentation:
+    entry: RegionFile | None = getattr(region, "file", None)
+    if entry and entry.documented_since:
+        level = "renseigne"
+    else:
+        level = "en_cours" if region.has_operators else "pas_encore"  # type: ignore[attr-defined]
+    fallback = entry.fallback if entry else None
+    return Documentation(level, region, fallback, entry.note if entry else "")

@@ -1,0 +1,99 @@
+"""What the map of a page needs, as data for its script; the page's lists say the same."""
+
+from typing import Any
+
+from django.urls import reverse
+
+from directory.models import Operator
+from directory.operator_sheet import OperatorSheet
+from directory.pathway import Match, Pathway
+from regions.models import Territory
+
+
+def outline_url(place: Territory) -> str:
+    return reverse("contour", args=[place.kind, place.code])
+
+
+def _point(operator: Operator) -> tuple[float, float] | None:
+    if operator.latitude is not None and operator.longitude is not None:
+        return operator.latitude, operator.longitude
+    town = operator.commune
+    if town and town.latitude is not None and town.longitude is not None:
+        return town.latitude, town.longitude
+    return None
+
+
+def pathway_map(pathway: Pathway) -> dict[str, Any]:
+    """The commune, the operators with a known place, and the outline each one covers."""
+    markers: dict[str, dict[str, Any]] = {}
+    for step in pathway.steps:
+        for match in [*step.matches, *step.others]:
+            _add_marker(markers, match, step.stage.slug, step.stage.name)
+    commune = pathway.commune
+    return {
+        "place": {
+            "name": commune.name,
+            "latitude": commune.latitude,
+            "longitude": commune.longitude,
+            "outline": outline_url(commune),
+        },
+        "context": [
+            outline_url(place) for place in pathway.territories if place.kind == "departement"
+        ],
+        "markers": [marker for marker in markers.values() if marker["latitude"] is not None],
+        "unplaced": sum(marker["latitude"] is None for marker in markers.values()),
+    }
+
+
+def _add_marker(
+    markers: dict[str, dict[str, Any]], match: Match, stage_slug: str, stage_name: str
+) -> None:
+    operator = match.operator
+    marker = markers.get(operator.slug)
+    if marker is None:
+        point = _point(operator)
+        marker = markers[operator.slug] = {
+            "slug": operator.slug,
+            "name": operator.name,
+            "kind": match.kind.name,
+            "letter": match.kind.letter,
+            "url": operator.get_absolute_url(),
+            "latitude": point[0] if point else None,
+            "longitude": point[1] if point else None,
+            "coverage": outline_url(match.via),
+            "coverage_label": match.via_sentence,
+            "stages": [],
+        }
+    if stage_name not in [stage["name"] for stage in marker["stages"]]:
+        marker["stages"].append({"slug": stage_slug, "name": stage_name})
+
+
+def operator_map(sheet: OperatorSheet) -> dict[str, Any]:
+    """Where the operator is, and the outlines of what it covers and excludes today."""
+    operator = sheet.operator
+    point = _point(operator)
+    return {
+        "place": None,
+        "context": [],
+        "coverage": [
+            {"outline": outline_url(line.territory), "excluded": line.excluded}
+            for line in sheet.coverage
+        ],
+        "markers": [
+            {
+                "slug": operator.slug,
+                "name": operator.name,
+                "kind": operator.kind.name,
+                "letter": operator.kind.letter,
+                "url": operator.get_absolute_url(),
+                "latitude": point[0],
+                "longitude": point[1],
+                "coverage": None,
+                "coverage_label": "",
+                "stages": [],
+            }
+        ]
+        if point
+        else [],
+        "unplaced": 0 if point else 1,
+    }

@@ -1,0 +1,50 @@
+"""The directory: who helps, where, at which stage, and who hands over to whom."""
+
+from directory.models.calls import CallEdition, FundingKind, FundingScheme, Laureate
+from directory.models.coverage import Coverage, EffectiveCoverage
+from directory.models.facts import Indicator, RegionFile
+from directory.models.needs import Need
+from directory.models.operators import (
+    Alias,
+    EntryMode,
+    Host,
+    Membership,
+    Offer,
+    Operator,
+    OperatorState,
+    Publication,
+    Reference,
+    Service,
+)
+from directory.models.relays import Relay
+from directory.models.revision import Revision
+from directory.models.vocabulary import Audience, Network, OperatorKind, Stage, Theme
+
+__all__ = [
+    "Alias",
+    "Audience",
+    "CallEdition",
+    "Coverage",
+    "EffectiveCoverage",
+    "EntryMode",
+    "FundingKind",
+    "FundingScheme",
+    "Host",
+    "Indicator",
+    "Laureate",
+    "Membership",
+    "Need",
+    "Network",
+    "Offer",
+    "Operator",
+    "OperatorKind",
+    "OperatorState",
+    "Publication",
+    "Reference",
+    "RegionFile",
+    "Relay",
+    "Revision",
+    "Service",
+    "Stage",
+    "Theme",
+]

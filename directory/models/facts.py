@@ -1,0 +1,150 @@
+"""Facts carry a date and a source; contradictions stay side by side."""
+
+from decimal import Decimal
+
+from django.db import models
+from django.db.models import Q
+
+from directory.partial_dates import PartialDateField
+from regions.models import Kind, Territory
+
+
+class Sourced(models.Model):
+    """A fact with its provenance."""
+
+    source = models.TextField(
+        "source", blank=True, help_text="Adresse de la page, ou référence du document."
+    )
+    source_date = PartialDateField("date de la source")
+    caveat = models.CharField(
+        "réserve",
+        max_length=500,
+        blank=True,
+        help_text="Ce qui est déduit, ancien ou incomplet. Visible par le public.",
+    )
+
+    class Meta:
+        abstract = True
+
+
+class Indicator(Sourced):
+    """A dated, sourced figure: "18 Pays sur 21", 19/12/2017. Several may contradict each other."""
+
+    slug = models.SlugField(
+        "mesure",
+        max_length=80,
+        help_text="Même identifiant pour une même mesure à plusieurs dates.",
+    )
+    label = models.CharField("intitulé", max_length=250)
+    value = models.DecimalField("valeur", max_digits=16, decimal_places=2)
+    denominator = models.DecimalField(
+        "sur un total de", max_digits=16, decimal_places=2, null=True, blank=True
+    )
+    unit = models.CharField("unité", max_length=40, blank=True, help_text="€, %, structures…")
+    qualifier = models.CharField(
+        "nuance",
+        max_length=40,
+        blank=True,
+        help_text="« plus de », « environ », « prévision »…",
+    )
+    as_of = PartialDateField("à la date du")
+    territory = models.ForeignKey(
+        Territory,
+        verbose_name="territoire",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="indicators",
+    )
+    operator = models.ForeignKey(
+        "directory.Operator",
+        verbose_name="opérateur",
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="indicators",
+    )
+
+    class Meta:
+        verbose_name = "chiffre daté"
+        verbose_name_plural = "chiffres datés"
+        ordering = ["slug", "as_of", "value", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(territory__isnull=False) | Q(operator__isnull=False),
+                name="directory_indicator_about_something",
+                violation_error_message="Un chiffre porte sur un territoire ou sur un opérateur.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(source=""),
+                name="directory_indicator_sourced",
+                violation_error_message="Un chiffre sans source ne se publie pas.",
+            ),
+            models.CheckConstraint(
+                condition=Q(denominator__isnull=True) | Q(denominator__gt=0),
+                name="directory_indicator_denominator_positive",
+                violation_error_message="Le total doit être supérieur à zéro.",
+            ),
+            models.UniqueConstraint(
+                fields=["slug", "as_of", "territory", "operator", "value", "source"],
+                nulls_distinct=False,
+                name="directory_indicator_once",
+                violation_error_message="Ce chiffre existe déjà, à cette date et de cette source.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.label} ({self.as_of or 'non daté'})"
+
+    @property
+    def value_label(self) -> str:
+        """ "plus de 300", "18 sur 21", "100 000 €": the figure as it reads."""
+        value = french_number(self.value)
+        if self.denominator is not None:
+            value = f"{value} sur {french_number(self.denominator)}"
+        return " ".join(part for part in (self.qualifier, value, self.unit) if part)
+
+
+def french_number(number: Decimal | int) -> str:
+    """1234.5 -> "1 234,5": thousands apart by a narrow no-break space, comma, no trailing zero."""
+    text = f"{number:,.2f}".rstrip("0").rstrip(".") if number % 1 else f"{number:,.0f}"
+    return text.translate({ord(","): "\N{NARROW NO-BREAK SPACE}", ord("."): ","})
+
+
+class RegionFile(Sourced):
+    """How far the directory of a Région is filled, and whom to turn to when nobody else answers.
+
+    No row, or no `documented_since`: "en cours" when operators are known there, else "pas encore".
+    """
+
+    region = models.OneToOneField(
+        Territory,
+        verbose_name="région",
+        on_delete=models.CASCADE,
+        related_name="file",
+        limit_choices_to={"kind__in": [Kind.REGION, Kind.COLLECTIVITY]},
+    )
+    documented_since = models.DateField(
+        "annuaire renseigné depuis le",
+        null=True,
+        blank=True,
+        help_text="Vide tant que la région n’a pas été parcourue en entier.",
+    )
+    fallback = models.ForeignKey(
+        "directory.Operator",
+        verbose_name="recours régional",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="fallback_of",
+        help_text="Vers qui se tourner quand aucune offre ne couvre une commune.",
+    )
+    note = models.CharField("à savoir", max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = "état de l’annuaire d’une région"
+        verbose_name_plural = "état de l’annuaire par région"
+        ordering = ["region__name", "pk"]
+
+    def __str__(self) -> str:
+        return f"annuaire de {self.region}"

@@ -1,0 +1,201 @@
+"""Everything known of one operator, each fact with its date and source."""
+
+import datetime
+from dataclasses import dataclass
+from typing import Any
+
+from directory.models import (
+    Coverage,
+    EntryMode,
+    Indicator,
+    Membership,
+    Operator,
+    OperatorState,
+    Relay,
+    Stage,
+)
+from directory.pathway.relays import line_to
+from directory.pathway.shape import RelayLine
+from directory.provenance import Source, make_source, source_of
+from regions.models import Dated, Territory, in_force
+from regions.wording import count_of_communes, covers_sentence
+
+
+@dataclass(frozen=True)
+class OfferLine:
+    stage: Stage
+    title: str
+    summary: str
+    conditions: str
+    audiences: list[str]
+    themes: list[str]
+    entry_modes: list[str]
+
+
+@dataclass(frozen=True)
+class CoverageLine:
+    territory: Territory
+    sentence: str
+    excluded: bool
+    dates_label: str
+    source: Source
+    caveat: str
+    offer_title: str
+
+
+@dataclass(frozen=True)
+class MemberLine:
+    member_name: str
+    url: str | None
+    role: str
+    dates_label: str
+    source: Source
+
+
+@dataclass(frozen=True)
+class IndicatorLine:
+    label: str
+    value_label: str
+    as_of_label: str
+    source: Source
+
+
+@dataclass(frozen=True)
+class OperatorSheet:
+    """What the operator's page shows; every line is ready to print."""
+
+    operator: Operator
+    state: str
+    state_label: str
+    caveat: str
+    offers: list[OfferLine]
+    coverage: list[CoverageLine]
+    hosts: list[Any]
+    memberships: list[MemberLine]
+    member_of: list[MemberLine]
+    aliases: list[str]
+    networks: list[str]
+    relays_out: list[RelayLine]
+    relays_in: list[RelayLine]
+    indicators: list[IndicatorLine]
+    sources: list[Source]
+
+
+def operator_sheet(operator: Operator, on: datetime.date) -> OperatorSheet:
+    """The sheet of an operator as of that day; a constant number of queries."""
+    return OperatorSheet(
+        operator=operator,
+        state=operator.state,
+        state_label=_state_label(operator),
+        caveat=operator.caveat,
+        offers=_offers(operator),
+        coverage=_coverage(operator, on),
+        hosts=list(operator.hosts.filter(in_force(on)).select_related("structure")),
+        memberships=[
+            _member(row, row.name, row.member, on)
+            for row in operator.memberships.select_related("member")
+        ],
+        member_of=[
+            _member(row, row.collective.name, row.collective, on)
+            for row in operator.member_of.select_related("collective")
+        ],
+        aliases=[alias.name for alias in operator.aliases.all()],
+        networks=[network.name for network in operator.networks.all()],
+        relays_out=[
+            line_to(relay, relay.to_name, relay.to_operator, on)
+            for relay in _relays(operator, "from", on)
+        ],
+        relays_in=[
+            line_to(relay, relay.to_name, relay.to_operator, on)
+            for relay in _relays(operator, "to", on)
+        ],
+        indicators=[_indicator(row, on) for row in operator.indicators.all()],
+        sources=[
+            source_of(operator, on),
+            *(source_of(reference, on) for reference in operator.references.all()),
+        ],
+    )
+
+
+def dates_label(fact: Dated) -> str:
+    """ "depuis le 1er janvier 2020", "jusqu’en 2018"…; empty when no bound is known."""
+    begins, ends = fact.valid_from, fact.valid_until
+    if begins and ends:
+        return f"du {_day(begins)} au {_day(ends)}"
+    if begins:
+        return f"depuis le {_day(begins)}"
+    return f"jusqu’au {_day(ends)}" if ends else ""
+
+
+def _day(day: datetime.date) -> str:
+    return f"{day:%d/%m/%Y}"
+
+
+def _state_label(operator: Operator) -> str:
+    label = str(OperatorState(operator.state).label)
+    if operator.closed_on:
+        return f"{label} ({operator.closed_on.label})"
+    return label
+
+
+def _offers(operator: Operator) -> list[OfferLine]:
+    offers = (
+        operator.offers.select_related("stage")
+        .prefetch_related("audiences", "themes")
+        .order_by("stage__position", "title", "pk")
+    )
+    return [
+        OfferLine(
+            stage=offer.stage,
+            title=offer.title,
+            summary=offer.summary,
+            conditions=offer.conditions,
+            audiences=[audience.name for audience in offer.audiences.all()],
+            themes=[theme.name for theme in offer.themes.all()],
+            entry_modes=[str(EntryMode(mode).label) for mode in offer.entry_modes],
+        )
+        for offer in offers
+    ]
+
+
+def _coverage(operator: Operator, on: datetime.date) -> list[CoverageLine]:
+    rows = Coverage.objects.of_operator(operator).filter(in_force(on))
+    return [
+        CoverageLine(
+            territory=row.territory,
+            sentence=f"{covers_sentence(row.territory)}{count_of_communes(row.territory)}",
+            excluded=row.excluded,
+            dates_label=dates_label(row),
+            source=make_source(row.source, row.source_date, on)
+            if row.source
+            else source_of(operator, on),
+            caveat=row.caveat,
+            offer_title=str(row.offer.title or row.offer.stage) if row.offer else "",
+        )
+        for row in rows
+    ]
+
+
+def _member(
+    row: Membership, name: str, structure: Operator | None, on: datetime.date
+) -> MemberLine:
+    return MemberLine(
+        member_name=name,
+        url=structure.get_absolute_url() if structure else None,
+        role=row.role,
+        dates_label=dates_label(row),
+        source=source_of(row, on),
+    )
+
+
+def _relays(operator: Operator, end: str, on: datetime.date) -> Any:
+    return Relay.objects.touching(operator, end).filter(in_force(on)).with_ends()
+
+
+def _indicator(row: Indicator, on: datetime.date) -> IndicatorLine:
+    return IndicatorLine(
+        label=row.label,
+        value_label=row.value_label,
+        as_of_label=row.as_of.label if row.as_of else "",
+        source=source_of(row, on),
+    )

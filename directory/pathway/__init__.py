@@ -1,0 +1,6 @@
+"""The pathway of a commune: stage by stage, who helps there, why, who hands over, who is missing."""
+
+from directory.pathway.build import build_pathway
+from directory.pathway.shape import Match, Pathway, Step, pathway_url
+
+__all__ = ["Match", "Pathway", "Step", "build_pathway", "pathway_url"]

@@ -1,0 +1,102 @@
+"""Puts a pathway together. Who serves the commune is decided by `ServedQuerySet.serving` alone."""
+
+import datetime
+from collections.abc import Sequence
+
+from directory.documentation import Documentation
+from directory.doors import Door
+from directory.models import Stage, Theme
+from directory.pathway.calls import calls_for
+from directory.pathway.offers import matches_of, near, nearest_elsewhere, ranked_offers
+from directory.pathway.relays import add_relays
+from directory.pathway.shape import Gap, Match, Near, Pathway, Step
+from directory.places import Place
+
+#: Cards in full at each stage, then short lines; beyond, the page of the stage alone.
+CARDS, LINES = 3, 12
+
+
+def build_pathway(
+    place: Place,
+    on: datetime.date,
+    stages: Sequence[Stage],
+    door: Door | None = None,
+    theme: Theme | None = None,
+    all_of: Stage | None = None,
+    cards: int = CARDS,
+    lines: int = LINES,
+) -> Pathway:
+    """The pathway of a place on that day: 4 queries, 5 when a stage is a gap.
+
+    `door` and `theme` narrow it; `all_of` is a stage to list in full. `cards` offers of each
+    stage come in full, the next `lines` as short lines.
+    """
+    ranked = ranked_offers(place, on, door, theme, cards + lines, all_of)
+    totals = {row["stage_id"]: (row["stage_total"], row["stage_fitting"]) for row in ranked}
+    found: dict[int, list[Match]] = {stage.pk: [] for stage in stages}
+    for match in matches_of(ranked, place, on):
+        found[match.offer.stage_id].append(match)
+    for at_stage in found.values():
+        _mark_first_contact(at_stage)
+    add_relays([match for at_stage in found.values() for match in at_stage], place, on)
+
+    documentation = place.documentation
+    gaps = [stage for stage in stages if documentation.is_documented and stage.pk not in totals]
+    nearest = nearest_elsewhere(gaps, place.commune, on) if gaps else {}
+    calls = calls_for(place, on, stages)
+    pathway = Pathway(place, documentation, on, door, theme, calls)
+    for stage in stages:
+        total, fitting = totals.get(stage.pk, (0, 0))
+        report_url = pathway.report_url(stage)
+        pathway.steps.append(
+            Step(
+                stage=stage,
+                matches=found[stage.pk][:cards],
+                others=found[stage.pk][cards:],
+                total=total,
+                fitting=fitting,
+                gap=Gap(nearest.get(stage.pk), _fallback(documentation), report_url)
+                if stage in gaps
+                else None,
+                notice=_notice(stage, documentation, total, fitting, pathway.filter_sentence),
+                all_url=pathway.url(door=None, theme=None) + f"#{stage.slug}",
+                report_url=report_url,
+                more_url=pathway.url(all_of=stage),
+            )
+        )
+    return pathway
+
+
+def _mark_first_contact(at_stage: list[Match]) -> None:
+    """The best first contact is the first that receives people: a portal or a network does not."""
+    first = next((match for match in at_stage if match.kind.is_desk), None)
+    if first:
+        first.is_first_contact = True
+
+
+def _fallback(documentation: Documentation) -> Near | None:
+    return near(documentation.fallback, None) if documentation.fallback else None
+
+
+def _notice(
+    stage: Stage, documentation: Documentation, total: int, fitting: int, filters: str
+) -> str:
+    """What an empty stage says when it is not a gap; an empty string otherwise."""
+    if total and not fitting:
+        who = "une structure répond" if total == 1 else f"{total} structures répondent"
+        return (
+            f"Personne ne correspond à votre recherche ({filters}) à l’étape {stage.name} ; "
+            f"sans ce filtre, {who} ici."
+        )
+    if total or documentation.is_documented:
+        return ""
+    region = f" {documentation.region.name}" if documentation.region else ""
+    state = (
+        "est en cours de remplissage"
+        if documentation.level == "en_cours"
+        else "n’est pas encore rempli"
+    )
+    return (
+        f"L’annuaire{region} {state}. Personne n’y est encore noté à cette étape : "
+        "cela ne veut pas dire que personne n’y répond."
+    )

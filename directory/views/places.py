@@ -1,0 +1,109 @@
+"""Finding one's commune: home, search page, "around me", outlines for the map."""
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.cache import cache_control
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST, require_safe
+from regions.search import nearest_communes, search_communes
+
+from directory.documentation import documentation_by_level
+from directory.doors import DOORS
+from directory.forms import CommuneSearchForm, PositionForm, first_errors
+from directory.models import Operator, Stage
+from directory.paging import cached_page
+from regions.models import Outline, Territory
+
+
+@require_safe
+@cached_page
+def home(request: HttpRequest) -> HttpResponse:
+    """Search first, then the four doors."""
+    form = CommuneSearchForm(initial=request.GET.dict())
+    chosen = request.GET.get("profil", "")
+    return render(
+        request,
+        "home.html",
+        {
+            "form": form,
+            "doors": [
+                {
+                    "door": door,
+                    "selected": door.slug == chosen,
+                    "url": f"{reverse('home')}?profil={door.slug}#recherche",
+                }
+                for door in DOORS
+            ],
+            "chosen_door": next((door for door in DOORS if door.slug == chosen), None),
+            "stages": Stage.objects.all(),
+            "counts": {
+                "operators": Operator.objects.public().count(),
+                "communes": Territory.objects.communes().count(),
+            },
+            "documentation": documentation_by_level(),
+        },
+    )
+
+
+@require_safe
+@cached_page
+def commune_search(request: HttpRequest) -> HttpResponse:
+    """The plain form of the typeahead: the communes of that name or postcode."""
+    form = CommuneSearchForm(request.GET if "q" in request.GET else None)
+    search = search_communes(form.cleaned_data["q"], limit=50) if form.is_valid() else None
+    status = 400 if form.is_bound and not form.is_valid() else 200
+    return render(
+        request,
+        "regions/commune_search.html",
+        {"form": form, "search": search},
+        status=status,
+    )
+
+
+@csrf_exempt  # Reads only. POST keeps the position out of addresses, histories and logs.
+@require_POST
+def nearest(request: HttpRequest) -> JsonResponse:
+    """The communes nearest to a position, to choose from; nothing is kept."""
+    form = PositionForm(request.POST)
+    if not form.is_valid():
+        return JsonResponse({"erreurs": first_errors(form)}, status=400)
+    found = nearest_communes(**form.cleaned_data)
+    return JsonResponse(
+        {
+            "communes": [
+                {
+                    "code": hit.commune.code,
+                    "nom": hit.commune.name,
+                    "departement": hit.commune.departement_name,
+                    "distance_km": round(hit.distance_km, 1),
+                    "url": hit.commune.get_absolute_url(),
+                }
+                for hit in found
+            ]
+        }
+    )
+
+
+@require_safe
+@cache_control(public=True, max_age=86400)
+def contour(request: HttpRequest, kind: str, code: str) -> JsonResponse:
+    """Outline of a territory as a GeoJSON feature."""
+    found = (
+        Outline.objects.filter(territory__kind=kind, territory__code=code)
+        .values("geometry", "territory__name")
+        .first()
+    )
+    if found is None:
+        raise Http404("Ce territoire n’a pas de contour.")
+    return JsonResponse(
+        {
+            "type": "Feature",
+            "geometry": found["geometry"],
+            "properties": {
+                "kind": kind,
+                "code": code,
+                "name": found["territory__name"],
+            },
+        }
+    )

@@ -1,0 +1,30 @@
+"""The small reference lists every page needs, kept against the directory's revision."""
+
+from dataclasses import dataclass
+
+from django.core.cache import cache
+
+from directory.models import Revision, Stage, Theme
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    stages: tuple[Stage, ...]
+    themes: tuple[Theme, ...]
+
+    def stage(self, slug: str) -> Stage | None:
+        return next((stage for stage in self.stages if stage.slug == slug), None)
+
+    def theme(self, slug: str) -> Theme | None:
+        return next((theme for theme in self.themes if theme.slug == slug), None)
+
+
+def vocabulary(revision: int | None = None) -> Vocabulary:
+    """Stages in order and themes by name, as of that revision (by default the current one)."""
+    number = Revision.current() if revision is None else revision
+    key = f"vocabulary:{number}"
+    kept = cache.get(key)
+    if kept is None:
+        kept = Vocabulary(tuple(Stage.objects.all()), tuple(Theme.objects.all()))
+        cache.set(key, kept)
+    return kept

@@ -1,0 +1,264 @@
+"""The /style/ page, in DEBUG only: every token and component, shown with facts of the directory.
+
+The facts are plain dictionaries, with the same names as the dataclasses the pages receive, so that
+the page needs no database and a component is seen in each of its states.
+"""
+
+from typing import Any
+
+from django import forms
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+AVISE = {
+    "label": "avise.org",
+    "url": "https://avise.org/actualites/les-regions-sorganisent-pour-mieux-accompagner-less-et-linnovation-sociale",
+    "date_label": "19 décembre 2017",
+    "is_old": True,
+    "age_label": "Source de 2017, à vérifier",
+}
+UNDATED = {
+    "label": "initiative-doubsterritoiredebelfort.fr",
+    "url": "http://www.initiative-doubsterritoiredebelfort.fr/dispositif-national.html",
+    "date_label": "",
+    "is_old": False,
+    "age_label": "",
+}
+REPORT_2021 = {
+    "label": "fdocuments.fr",
+    "url": "https://fdocuments.fr/document/dispositif-local-daccompagnement-dla.html",
+    "date_label": "7 avril 2021",
+    "is_old": True,
+    "age_label": "Source de 2021, à vérifier",
+}
+STAGES = [
+    {"slug": "emergence", "position": 1, "name": "Émergence"},
+    {"slug": "creation", "position": 2, "name": "Création"},
+    {"slug": "developpement", "position": 3, "name": "Développement"},
+    {"slug": "changement-echelle", "position": 4, "name": "Changement d’échelle"},
+]
+QUESTIONS = [
+    "Vous avez une idée, rien n’est encore monté.",
+    "Le projet prend forme, il faut le tester et le financer.",
+    "Votre structure existe, elle veut se consolider.",
+    "Ce qui marche ici peut servir ailleurs.",
+]
+DOORS = [
+    {"slug": "idee", "label": "Une idée", "hint": "Vous avez une idée ou un projet."},
+    {"slug": "besoin", "label": "Un besoin repéré", "hint": "Personne ne porte encore le projet."},
+    {
+        "slug": "structure",
+        "label": "Une structure qui se développe",
+        "hint": "Elle existe, elle emploie.",
+    },
+    {"slug": "financement", "label": "Un financement", "hint": "Prêt, garantie, subvention."},
+]
+
+
+def _operator(name: str, **known: Any) -> dict[str, Any]:
+    blank = dict.fromkeys(
+        ("address", "postcode", "town", "phone", "email", "website", "caveat"), ""
+    )
+    return {"name": name, "get_absolute_url": "#carte", "is_example": False, **blank, **known}
+
+
+def _match(operator: dict[str, Any], kind: tuple[str, str], summary: str, **more: Any) -> Any:
+    return {
+        "operator": operator,
+        "kind": {"name": kind[0], "expansion": kind[1]},
+        "offer": {"summary": summary, "conditions": more.pop("conditions", "")},
+        "is_first_contact": False,
+        "audiences": [],
+        "themes": [],
+        "hosts": [],
+        "relays": [],
+        "verified_label": "",
+        "source": UNDATED,
+        **more,
+    }
+
+
+def _cards() -> list[Any]:
+    reso = _operator(
+        "Réso solidaire",
+        address="Maison de l’ESS, 15 rue Martenot",
+        postcode="35000",
+        town="Rennes",
+        phone="02 99 26 34 60",
+    )
+    dla = _operator("DLA Doubs", website="http://www.initiative-doubsterritoiredebelfort.fr")
+    return [
+        _match(
+            reso,
+            ("Pôle ESS", "Pôle de l’économie sociale et solidaire"),
+            "Accueille les porteurs et porteuses de projet et les oriente dans le Pays de Rennes.",
+            is_first_contact=True,
+            reason="Intervient sur Pays de Rennes · dans la commune",
+            source=REPORT_2021,
+            relays=[
+                {
+                    "to_name": "TAg35",
+                    "to_url": "#carte",
+                    "to_stage_name": "Création",
+                    "condition": "Le pôle n’a pas la taille critique pour accompagner "
+                    "tout le processus de création",
+                }
+            ],
+        ),
+        _match(
+            dla,
+            ("DLA", "Dispositif local d’accompagnement"),
+            "Diagnostic puis accompagnement des structures qui emploient.",
+            reason="Intervient dans le département du Doubs",
+            hosts=["Initiative Doubs Territoire de Belfort"],
+        ),
+        _match(
+            _operator("Fiche de démonstration", is_example=True),
+            ("Incubateur", ""),
+            "Une fiche d’exemple porte toujours cette mention ; elle ne décrit personne.",
+            reason="Intervient dans la région Bretagne · à 12 km",
+            verified_label="Vérifié le 12/03/2026",
+        ),
+    ]
+
+
+def _calls() -> list[dict[str, Any]]:
+    common = {
+        "kind_label": "Appel à projets",
+        "source": AVISE,
+        "url": None,
+        "stages": ["Émergence"],
+    }
+    grand_est = {
+        **common,
+        "funder": "Région Grand Est",
+        "title": "Fabriques à projets d’utilité sociale",
+    }
+    example = {**common, "funder": "Financeur d’exemple", "title": "Appel d’exemple"}
+    return [
+        {
+            **example,
+            "status": "ouvert",
+            "status_label": "Jusqu’au 15 septembre",
+            "envelope_label": "",
+        },
+        {
+            **example,
+            "status": "à venir",
+            "status_label": "À partir du 2 juin",
+            "envelope_label": "",
+        },
+        {**example, "status": "permanent", "status_label": "Toute l’année", "envelope_label": ""},
+        {
+            **grand_est,
+            "status": "clos",
+            "status_label": "Édition 2017, close",
+            "envelope_label": "100 000 €",
+            "is_past": True,
+        },
+        {**example, "status": "date inconnue", "status_label": "", "envelope_label": ""},
+    ]
+
+
+class _ExampleForm(forms.Form):
+    message = forms.CharField(
+        label="De quoi avez-vous besoin ?",
+        help_text="Quelques lignes suffisent.",
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": "Dites en quelques mots ce qui vous manque."},
+    )
+    email = forms.EmailField(label="Votre courriel", required=False)
+
+
+def context() -> dict[str, Any]:
+    """Everything templates/style.html shows."""
+    near = {
+        "operator_name": "Structure d’exemple",
+        "url": "#manque",
+        "kind_name": "DLA",
+        "distance_label": "à 4 km",
+    }
+    stages = [
+        {**stage, "question": question} for stage, question in zip(STAGES, QUESTIONS, strict=True)
+    ]
+    return {
+        "stages": stages,
+        "steps": [
+            {"stage": stages[0], "total": 3, "fitting": 3},
+            {"stage": stages[1], "total": 2, "fitting": 2},
+            {"stage": stages[2], "total": 0, "fitting": 0, "gap": True},
+            {"stage": stages[3], "total": 0, "fitting": 0},
+        ],
+        "doors": [
+            {**door, "url": "#portes", "selected": door["slug"] == "besoin"} for door in DOORS
+        ],
+        "matches": _cards(),
+        "gap": {
+            "nearest": near,
+            "fallback": {
+                **near,
+                "operator_name": "Recours d’exemple",
+                "kind_name": "CRESS",
+                "distance_label": "",
+            },
+            "report_url": "#manque",
+        },
+        "calls": _calls(),
+        "filters": [
+            {"label": "Vous partez d’une idée", "remove_url": "#filtres"},
+            {"label": "Thème : Alimentation", "remove_url": "#filtres"},
+        ],
+        "territories": [
+            {"kind": "epci", "get_kind_display": "intercommunalité", "name": "Rennes Métropole"},
+            {"kind": "pays", "get_kind_display": "pays", "name": "Pays de Rennes"},
+            {"kind": "departement", "get_kind_display": "département", "name": "Ille-et-Vilaine"},
+            {"kind": "region", "get_kind_display": "région", "name": "Bretagne"},
+        ],
+        "indicators": [
+            {
+                "value_label": "18 sur 21",
+                "label": "Pays bretons dotés d’un pôle ESS",
+                "as_of_label": "2017",
+                "source": AVISE,
+            },
+            {
+                "value_label": "60",
+                "label": "partenaires mobilisés par le Générateur Bourgogne-Franche-Comté",
+                "as_of_label": "2017",
+                "source": AVISE,
+            },
+        ],
+        "sources": [AVISE, REPORT_2021, UNDATED],
+        "form": _ExampleForm({"message": ""}),
+        "page_obj": Paginator(range(90), 30).get_page(2),
+        "map_data": {},
+        "listbox": [
+            ("Saint-Denis", "", "La Réunion · 97400, 97417, 97490", "155 634 hab."),
+            ("Saint-Denis", "", "Seine-Saint-Denis · 93200, 93210, 93380", "149 077 hab."),
+            ("Pays-de-Montbenoît", "Montbenoît, ancienne commune", "Doubs · 25650", "1 923 hab."),
+        ],
+        "swatches": [
+            "ink",
+            "ink-soft",
+            "mist",
+            "stone",
+            "line",
+            "pine",
+            "pine-deep",
+            "pine-tint",
+            "jonquil",
+            "jonquil-soft",
+            "error",
+            "warning",
+            "success",
+        ],
+        "sizes": ["3xl", "2xl", "xl", "l", "m", "s", "xs"],
+    }
+
+
+@require_safe
+def style(request: HttpRequest) -> HttpResponse:
+    """Every token and component; wired in urls.py in DEBUG only."""
+    return render(request, "style.html", context())

@@ -1,0 +1,481 @@
+// The map of a pathway or of an operator: our own outlines, no tile, no third party. The lists of the page say the same.
+//
+// Needs Leaflet's global L (a deferred classic script placed before this module). Hooks are data attributes:
+//   [data-pathway-map][data-source=<id of the JSON, see directory/maps.py>], [data-map-placeholder] inside it;
+//   [data-operator-slug] on whatever tells of an operator elsewhere on the page: to point at it or to focus what is
+//   in it shows the outline that the operator covers.
+// Drawings are SVG made here, with the colours of css/tokens.css: a strict CSP holds no style attribute against them.
+
+const L = window.L;
+
+const MARKER_RADIUS = 15; // px
+const GROUP_RADIUS = 18;
+const RING_HOLDS = 6; // more markers than this at one place become one, with their count and their list
+const GAP = 3; // px between two markers
+const BEFORE_OUTLINE = 120; // ms of pointing at a card; a pointer that only passes asks for nothing
+const CLOSEST = 13; // zoom: our outlines are simplified to about 200 m
+const ATTRIBUTION = "© Etalab, découpage administratif";
+const SVG = "http://www.w3.org/2000/svg";
+
+const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches;
+const hasFinger = matchMedia("(pointer: coarse)").matches;
+
+function readColours() {
+  const tokens = getComputedStyle(document.documentElement);
+  return new Proxy({}, { get: (_, name) => tokens.getPropertyValue(`--${name}`).trim() });
+}
+
+// --- Outlines: fetched when first wanted, then kept ---
+
+const outlines = new Map();
+
+/** GeoJSON feature at this address; null when there is none or it cannot be had. */
+function fetchOutline(url) {
+  if (!url) return Promise.resolve(null);
+  if (!outlines.has(url)) {
+    const answer = fetch(url, { credentials: "omit" })
+      .then((response) => (response.ok ? response.json() : null))
+      .catch(() => null);
+    outlines.set(url, answer);
+  }
+  return outlines.get(url);
+}
+
+// --- Markers that would hide one another ---
+
+/** Pixels around its centre that a group of so many markers takes. */
+function radiusOf(count) {
+  if (count === 1) return MARKER_RADIUS;
+  return count > RING_HOLDS ? GROUP_RADIUS : ringRadius(count) + MARKER_RADIUS;
+}
+
+function ringRadius(count) {
+  return (MARKER_RADIUS + GAP / 2) / Math.sin(Math.PI / count);
+}
+
+/** Points {x, y, operator} in pixels -> groups {x, y, operators}, none of which touches another. */
+function gather(points) {
+  const groups = points.map(({ x, y, operator }) => ({ x, y, operators: [operator] }));
+  const touch = (a, b) =>
+    Math.hypot(a.x - b.x, a.y - b.y) < radiusOf(a.operators.length) + radiusOf(b.operators.length) + GAP;
+  for (let i = 0; i < groups.length; i += 1) {
+    const j = groups.findIndex((other, index) => index > i && touch(groups[i], other));
+    if (j === -1) continue;
+    groups[i] = merge(groups[i], groups[j]);
+    groups.splice(j, 1);
+    i = -1; // the merged group is larger: it may touch one that was clear
+  }
+  return groups;
+}
+
+function merge(a, b) {
+  const [m, n] = [a.operators.length, b.operators.length];
+  return {
+    x: (a.x * m + b.x * n) / (m + n),
+    y: (a.y * m + b.y * n) / (m + n),
+    operators: [...a.operators, ...b.operators],
+  };
+}
+
+// --- Drawings and texts ---
+
+function makeSvg(name, attributes, ...children) {
+  const element = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  element.append(...children);
+  return element;
+}
+
+function makeElement(name, className, ...children) {
+  const element = document.createElement(name);
+  if (className) element.className = className;
+  element.append(...children);
+  return element;
+}
+
+/** A disc with the letter of the kind, or a square with a count: the shape tells them apart too. */
+function drawMarker(text, isGroup, colours) {
+  const radius = isGroup ? GROUP_RADIUS : MARKER_RADIUS;
+  const side = 2 * radius;
+  const shape = isGroup
+    ? makeSvg("rect", { x: 1, y: 1, width: side - 2, height: side - 2, rx: 6 })
+    : makeSvg("circle", { cx: radius, cy: radius, r: radius - 1 });
+  const letters = makeSvg(
+    "text",
+    {
+      x: radius,
+      y: radius,
+      "text-anchor": "middle",
+      "dominant-baseline": "central",
+      "font-size": text.length > 2 ? 10 : 14,
+      "font-weight": 700,
+    },
+    text,
+  );
+  const svg = makeSvg("svg", { width: side, height: side, "aria-hidden": "true", focusable: "false" }, shape, letters);
+  return { svg, side, paint: (isLit) => paint(shape, letters, isGroup !== isLit, colours) };
+}
+
+function paint(shape, letters, isDark, colours) {
+  shape.setAttribute("fill", isDark ? colours.ink : colours.jonquil);
+  shape.setAttribute("stroke", isDark ? colours.jonquil : colours.ink);
+  shape.setAttribute("stroke-width", 2);
+  letters.setAttribute("fill", isDark ? colours.jonquil : colours.ink);
+}
+
+/** The commune's name under its centre, readable over any outline. */
+function drawLabel(text, colours) {
+  const label = makeSvg(
+    "text",
+    {
+      "text-anchor": "middle",
+      y: 18,
+      "font-size": 13,
+      "font-weight": 700,
+      fill: colours["pine-deep"],
+      stroke: colours.paper,
+      "stroke-width": 4,
+      "stroke-linejoin": "round",
+      "paint-order": "stroke",
+    },
+    text,
+  );
+  const dot = makeSvg("circle", { r: 4, fill: colours.pine, stroke: colours.paper, "stroke-width": 2 });
+  return makeSvg("svg", { width: 1, height: 1, overflow: "visible", "aria-hidden": "true" }, dot, label);
+}
+
+function describe(operator) {
+  return [operator.name, operator.kind, operator.coverage_label].filter(Boolean).join(", ");
+}
+
+/** What a popup says of one operator. */
+function presentOperator(operator) {
+  const link = makeElement("a", "", operator.name);
+  link.href = operator.url;
+  const parts = [makeElement("b", "", link), document.createElement("br"), operator.kind];
+  if (operator.coverage_label) parts.push(document.createElement("br"), operator.coverage_label);
+  return makeElement("div", "", ...parts);
+}
+
+function presentGroup(operators) {
+  if (operators.length === 1) return presentOperator(operators[0]);
+  const list = makeElement("ul", "stack");
+  list.setAttribute("role", "list");
+  list.append(...operators.map((operator) => makeElement("li", "", presentOperator(operator))));
+  return list;
+}
+
+// --- The map ---
+
+class PathwayMap {
+  #container;
+  #data;
+  #colours = readColours();
+  #map;
+  #placed; // operators with a position
+  #markers = L.layerGroup();
+  #shown = new Map(); // slug -> {element, paint, marker} of the marker that stands for the operator
+  #coverage = null; // layer of the outline in focus
+  #pointed = null; // slug under the pointer
+  #focused = null; // slug that has the focus
+  #lit = null; // slug whose coverage is shown
+  #pointTimer = 0;
+  #words; // the caption that says what is in focus
+
+  constructor(container, data) {
+    this.#container = container;
+    this.#data = data;
+    this.#placed = data.markers;
+    this.#map = this.#makeMap();
+    this.#markers.addTo(this.#map);
+    this.#frame();
+    this.#gatherMarkers();
+    this.#map.on("zoomend", () => this.#gatherMarkers());
+    this.#explain();
+    this.#followTheList();
+    this.#drawOutlines();
+  }
+
+  /** Whether there is anything that a map can show. */
+  static hasSomething({ place, coverage = [], markers }) {
+    return Boolean(place?.latitude != null || markers.length || coverage.some(({ outline }) => outline));
+  }
+
+  #makeMap() {
+    const map = L.map(this.#container, {
+      attributionControl: false,
+      zoomControl: false,
+      maxZoom: CLOSEST,
+      zoomSnap: 0.5,
+      // The page scrolls under wheel and finger until someone enters the map.
+      scrollWheelZoom: false,
+      dragging: !hasFinger,
+      inertia: !isStill,
+      zoomAnimation: !isStill,
+      fadeAnimation: !isStill,
+      markerZoomAnimation: !isStill,
+    });
+    if (isStill) map.panBy = (offset) => L.Map.prototype.panBy.call(map, offset, { animate: false });
+    L.control.attribution({ prefix: false }).addAttribution(ATTRIBUTION).addTo(map);
+    L.control.zoom({ zoomInTitle: "Agrandir", zoomOutTitle: "Réduire" }).addTo(map);
+    for (const [pane, level] of [["context", 300], ["place", 350], ["coverage", 400], ["label", 500]]) {
+      map.createPane(pane).style.zIndex = level;
+    }
+    // leaflet.css sets its own family and size, in no layer, where the page's style sheets cannot reach.
+    Object.assign(this.#container.style, { fontFamily: "inherit", fontSize: "inherit" });
+    this.#container.addEventListener("focusin", () => {
+      map.scrollWheelZoom.enable();
+      map.dragging.enable();
+    });
+    this.#container.addEventListener("focusout", ({ relatedTarget }) => {
+      if (this.#container.contains(relatedTarget)) return;
+      map.scrollWheelZoom.disable();
+      if (hasFinger) map.dragging.disable();
+    });
+    this.#container.addEventListener("keydown", ({ key }) => {
+      if (key === "Escape") map.closePopup();
+    });
+    map.on("popupopen", ({ popup }) => {
+      popup.getElement().querySelector(".leaflet-popup-close-button").setAttribute("aria-label", "Fermer");
+    });
+    return map;
+  }
+
+  /** Show the commune and the operators, before any outline has come. */
+  #frame(outline = null) {
+    const { place } = this.#data;
+    const bounds = L.latLngBounds(this.#placed.map(({ latitude, longitude }) => [latitude, longitude]));
+    if (place?.latitude != null) bounds.extend([place.latitude, place.longitude]);
+    if (outline) bounds.extend(outline);
+    if (!bounds.isValid()) bounds.extend([41.2, -5.6]).extend([51.2, 9.8]); // metropolitan France
+    this.#map.setMaxBounds(null);
+    this.#map.fitBounds(bounds, { animate: false, padding: [28, 28], maxZoom: 11 });
+    this.#map.setMaxBounds(this.#map.getBounds().pad(1));
+    this.#map.setMinZoom(this.#map.getZoom() - 2);
+  }
+
+  async #drawOutlines() {
+    const { place, context = [], coverage = [] } = this.#data;
+    const c = this.#colours;
+    const around = context.map((url) =>
+      this.#draw(url, "context", { color: c["line-strong"], weight: 1, fillColor: c.paper, fillOpacity: 1 }),
+    );
+    const own = this.#draw(place?.outline, "place", {
+      color: c.pine,
+      weight: 2,
+      fillColor: c.pine,
+      fillOpacity: 0.14,
+    });
+    const covered = coverage.map(({ outline, excluded }) =>
+      this.#draw(outline, "coverage", excluded ? this.#exclusionStyle() : this.#coverageStyle()),
+    );
+    if (place?.latitude != null) this.#labelPlace(place);
+    const wanted = (await Promise.all([own, ...covered])).filter(Boolean);
+    await Promise.all(around);
+    const bounds = L.latLngBounds([]);
+    for (const layer of wanted) bounds.extend(layer.getBounds());
+    if (bounds.isValid()) this.#frame(bounds);
+  }
+
+  /** Layer of the outline at this address, or null. */
+  async #draw(url, pane, style) {
+    const feature = await fetchOutline(url);
+    if (!feature) return null;
+    return L.geoJSON(feature, { pane, style, interactive: false }).addTo(this.#map);
+  }
+
+  #coverageStyle() {
+    return { color: this.#colours.creation, weight: 2.5, dashArray: "7 5", fillOpacity: 0.07 };
+  }
+
+  #exclusionStyle() {
+    const { ink, stone } = this.#colours;
+    return { color: ink, weight: 1.5, dashArray: "1 5", fillColor: stone, fillOpacity: 0.85 };
+  }
+
+  #labelPlace({ name, latitude, longitude }) {
+    const icon = L.divIcon({ html: drawLabel(name, this.#colours), className: "", iconSize: [1, 1] });
+    L.marker([latitude, longitude], { icon, pane: "label", interactive: false, keyboard: false }).addTo(this.#map);
+  }
+
+  // --- Markers ---
+
+  #gatherMarkers() {
+    const slugWithFocus = this.#container.contains(document.activeElement) ? this.#focused : null;
+    this.#markers.clearLayers();
+    this.#shown.clear();
+    const points = this.#placed.map((operator) => {
+      const { x, y } = this.#map.latLngToLayerPoint([operator.latitude, operator.longitude]);
+      return { x, y, operator };
+    });
+    for (const group of gather(points)) this.#addGroup(group);
+    this.#paint();
+    if (slugWithFocus) this.#shown.get(slugWithFocus)?.element.focus({ preventScroll: true });
+  }
+
+  #addGroup({ x, y, operators }) {
+    const centre = this.#map.layerPointToLatLng([x, y]);
+    const count = operators.length;
+    if (count === 1) {
+      const [{ latitude, longitude }] = operators;
+      this.#addMarker([latitude, longitude], operators);
+    } else if (count > RING_HOLDS) {
+      this.#addMarker(centre, operators);
+    } else {
+      const radius = ringRadius(count);
+      operators.forEach((operator, index) => {
+        const angle = (2 * Math.PI * index) / count - Math.PI / 2;
+        this.#addMarker(centre, [operator], [radius * Math.cos(angle), radius * Math.sin(angle)]);
+      });
+    }
+  }
+
+  /** One marker for these operators; `offset` in pixels from the position. */
+  #addMarker(position, operators, [dx, dy] = [0, 0]) {
+    const isGroup = operators.length > 1;
+    const drawing = drawMarker(isGroup ? String(operators.length) : operators[0].letter, isGroup, this.#colours);
+    const half = drawing.side / 2;
+    const marker = L.marker(position, {
+      icon: L.divIcon({
+        html: drawing.svg,
+        className: "",
+        iconSize: [drawing.side, drawing.side],
+        iconAnchor: [half - dx, half - dy],
+        popupAnchor: [dx, dy - half],
+      }),
+      riseOnHover: true,
+    });
+    marker.bindPopup(() => presentGroup(operators), { maxHeight: 180, minWidth: 200, maxWidth: 260 });
+    marker.addTo(this.#markers);
+    const element = marker.getElement();
+    element.setAttribute(
+      "aria-label",
+      isGroup ? `${operators.length} structures au même endroit` : describe(operators[0]),
+    );
+    for (const { slug } of operators) this.#shown.set(slug, { element, marker, paint: drawing.paint });
+    this.#listenToMarker(marker, element, isGroup ? null : operators[0].slug);
+  }
+
+  #listenToMarker(marker, element, slug) {
+    element.addEventListener("mouseenter", () => this.#point(slug));
+    element.addEventListener("mouseleave", () => this.#point(null));
+    element.addEventListener("focus", () => this.#focus(slug));
+    element.addEventListener("blur", () => this.#focus(null));
+    element.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();
+      marker.openPopup();
+      const popup = marker.getPopup().getElement();
+      popup?.querySelector(".leaflet-popup-content a")?.focus();
+    });
+    // Leaving the popup leads back to where it came from.
+    marker.on("popupclose", ({ popup }) => {
+      if (popup.getElement()?.contains(document.activeElement)) element.focus({ preventScroll: true });
+    });
+  }
+
+  // --- What is in focus ---
+
+  /** Cards and lines of the page that tell of an operator light it on the map. */
+  #followTheList() {
+    const known = new Map(this.#data.markers.map((operator) => [operator.slug, operator]));
+    for (const card of document.querySelectorAll("[data-operator-slug]")) {
+      const slug = card.dataset.operatorSlug;
+      if (!known.has(slug)) continue;
+      card.addEventListener("mouseenter", () => this.#point(slug));
+      card.addEventListener("mouseleave", () => this.#point(null));
+      card.addEventListener("focusin", () => this.#focus(slug));
+      card.addEventListener("focusout", () => this.#focus(null));
+    }
+  }
+
+  #point(slug) {
+    this.#pointed = slug;
+    clearTimeout(this.#pointTimer);
+    this.#pointTimer = setTimeout(() => this.#light(), BEFORE_OUTLINE);
+  }
+
+  #focus(slug) {
+    this.#focused = slug;
+    this.#light();
+  }
+
+  async #light() {
+    const slug = this.#pointed ?? this.#focused;
+    if (slug === this.#lit) return;
+    this.#lit = slug;
+    this.#coverage?.remove();
+    this.#coverage = null;
+    const operator = this.#placed.find((one) => one.slug === slug);
+    this.#say(operator);
+    this.#paint();
+    if (!operator) return;
+    const feature = await fetchOutline(operator.coverage);
+    if (!feature || this.#lit !== slug) return;
+    this.#coverage = L.geoJSON(feature, { pane: "coverage", style: this.#coverageStyle(), interactive: false });
+    this.#coverage.addTo(this.#map);
+  }
+
+  #paint() {
+    const lit = this.#shown.get(this.#lit);
+    for (const shown of new Set(this.#shown.values())) shown.paint(false);
+    lit?.paint(true);
+    for (const { marker } of this.#shown.values()) marker.setZIndexOffset(marker === lit?.marker ? 1000 : 0);
+  }
+
+  // --- Words under the map ---
+
+  #explain() {
+    const caption = this.#container.closest("figure")?.querySelector("figcaption");
+    if (!caption) return;
+    const lines = [];
+    if (this.#placed.some(({ coverage_label: label }) => label)) {
+      this.#words = makeElement("p", "");
+      lines.push(this.#words);
+      this.#say(null);
+    }
+    const kinds = new Map(this.#placed.map(({ letter, kind }) => [letter, kind]));
+    if (kinds.size > 1) {
+      const key = [...kinds].sort(([a], [b]) => a.localeCompare(b)).map(([letter, kind]) => `${letter}\u00a0: ${kind}`);
+      lines.push(makeElement("p", "", key.join(" · ")));
+    }
+    const { unplaced } = this.#data;
+    if (unplaced && this.#data.place) lines.push(makeElement("p", "", sayUnplaced(unplaced)));
+    caption.prepend(...lines);
+  }
+
+  #say(operator) {
+    if (!this.#words) return;
+    if (operator) {
+      this.#words.replaceChildren(makeElement("b", "", operator.name), ` · ${operator.coverage_label}`);
+    } else {
+      this.#words.textContent = "Choisissez une structure, ici ou dans la liste, pour voir sa zone d’intervention.";
+    }
+  }
+}
+
+function sayUnplaced(count) {
+  return count === 1
+    ? "1 structure dont l’adresse n’est pas connue n’est que dans la liste."
+    : `${count} structures dont l’adresse n’est pas connue ne sont que dans la liste.`;
+}
+
+function start(container) {
+  const placeholder = container.querySelector("[data-map-placeholder]");
+  try {
+    const data = JSON.parse(document.getElementById(container.dataset.source).textContent);
+    if (!PathwayMap.hasSomething(data)) {
+      if (placeholder) placeholder.textContent = "Ni adresse ni zone connue\u00a0: rien à montrer sur une carte.";
+      return;
+    }
+    placeholder?.remove();
+    new PathwayMap(container, data);
+  } catch (error) {
+    console.warn("La carte n’a pas pu s’afficher.", error);
+    const message = placeholder ?? makeElement("p", "");
+    message.textContent = "La carte n’a pas pu s’afficher. La liste ci-dessous dit la même chose.";
+    container.replaceChildren(message);
+  }
+}
+
+for (const container of document.querySelectorAll("[data-pathway-map]")) start(container);

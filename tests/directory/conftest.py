@@ -1,0 +1,46 @@
+"""A small France with its four stages, and offers said in one line."""
+
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+
+from directory.models import Offer, RegionFile, Stage
+from regions.models import Territory
+from tests.factories import TODAY, OfferFactory, OperatorFactory, SmallFrance, StageFactory, covers
+
+STAGES = ["emergence", "creation", "developpement", "changement-echelle"]
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> None:
+    cache.clear()
+
+
+@pytest.fixture
+def france(db: None) -> SmallFrance:
+    for position, slug in enumerate(STAGES, start=1):
+        StageFactory(slug=slug, position=position)
+    return SmallFrance()
+
+
+@pytest.fixture
+def documented(france: SmallFrance) -> SmallFrance:
+    """Région r1 is documented; r2 is not."""
+    RegionFile.objects.create(region=france.r1, documented_since=TODAY)
+    return france
+
+
+def make_offer(place: Territory | None, stage: str = "emergence", **fields: Any) -> Offer:
+    """A published offer at that stage, covering that place; `operator__name=…` and the like."""
+    operator_fields = {
+        name.removeprefix("operator__"): fields.pop(name)
+        for name in list(fields)
+        if name.startswith("operator__")
+    }
+    made = OfferFactory(
+        stage=Stage.objects.get(slug=stage), operator=OperatorFactory(**operator_fields), **fields
+    )
+    if place:
+        covers(made.operator, place)
+    return made
