@@ -11,6 +11,7 @@ from django.db.models import BooleanField, Case, Exists, OuterRef, When
 
 from directory.models import Operator, RegionFile
 from regions.models import Kind, Territory, TerritoryQuerySet
+from regions.ordering import alphabetical
 
 REGIONAL_KINDS = (Kind.REGION, Kind.COLLECTIVITY)
 
@@ -60,7 +61,9 @@ def documentation_of(territories: Sequence[Territory]) -> Documentation:
 def documentation_by_level() -> list[dict[str, object]]:
     """The Régions and overseas collectivities by level, the filled ones first; 1 query."""
     levels: dict[str, list[Territory]] = {level: [] for level in Documentation.LABELS}
-    regional = Territory.objects.filter(kind__in=REGIONAL_KINDS).order_by("name", "code")
+    regional = Territory.objects.filter(kind__in=REGIONAL_KINDS).order_by(
+        alphabetical("name"), "code"
+    )
     for region in with_documentation(regional):
         levels[_documentation(region).level].append(region)
     return [

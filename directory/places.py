@@ -5,9 +5,8 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.http import Http404
-
 from directory.documentation import Documentation, documentation_of, with_documentation
+from regions.missing import Nowhere
 from regions.models import LEADING_KINDS, Kind, Territory
 
 _INSEE = re.compile(r"^(\d{2}|2[AB])\d{3}$")
@@ -39,10 +38,10 @@ def place_of(code: str, on: datetime.date) -> Place | None:
 def place_or_404(insee: str, on: datetime.date) -> Place:
     """The place of that Insee code; a former commune or an arrondissement leads to the current one.
 
-    Raises Http404 with a sentence that says what was wrong.
+    Raises Nowhere, a 404, with a sentence that says what was wrong.
     """
     if not _INSEE.match(insee):
-        raise Http404(
+        raise Nowhere(
             f"« {insee[:20]} » n’est pas un code de commune : il en faut un de cinq caractères, "
             "comme 25388 pour Montbéliard."
         )
@@ -55,4 +54,4 @@ def place_or_404(insee: str, on: datetime.date) -> Place:
     )
     if leading and leading.successor and (found := place_of(leading.successor.code, on)):
         return found
-    raise Http404(f"Aucune commune de France ne porte le code {insee}.")
+    raise Nowhere(f"Aucune commune de France ne porte le code {insee}.")

@@ -10,7 +10,9 @@ import hashlib
 import json
 import os
 import secrets
+import signal
 import socket
+import sys
 import threading
 import time
 import urllib.error
@@ -38,6 +40,7 @@ class Refusal(SystemExit):
 
 
 def main() -> None:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     environment = Environment(os.environ)
     host = environment.text("HOST", "127.0.0.1")
     port = environment.integer("PORT", default=8000, minimum=1, maximum=65535)

@@ -17,7 +17,6 @@ import hashlib
 import importlib.metadata
 import importlib.util
 import os
-import pwd
 import shlex
 import shutil
 import subprocess
@@ -34,6 +33,7 @@ import psycopg
 
 try:
     import fcntl
+    import pwd
 except ImportError as error:  # Windows
     raise ImportError(
         "The embedded PostgreSQL needs Linux or macOS. Set DATABASE_URL to a PostgreSQL server."

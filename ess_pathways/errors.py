@@ -1,16 +1,24 @@
 """What a visitor reads when something is wrong: templates/400.html, 403.html, 404.html, 500.html.
 
-Django renders 404.html and 403.html with the request's context and 500.html with none, because
-nothing may be counted on after a failure. 400.html gets its context here.
+Django renders 403.html with the request's context and 500.html with none, because nothing may be
+counted on after a failure. 400.html and 404.html get their context here.
 """
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from regions.missing import Nowhere
+
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """The address makes no sense."""
     return render(request, "400.html", status=400)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """The address leads nowhere; the page says why when we know."""
+    explanation = str(exception) if isinstance(exception, Nowhere) else ""
+    return render(request, "404.html", {"explanation": explanation}, status=404)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -12,7 +12,6 @@ from typing import Any
 import django_stubs_ext
 from csp.constants import NONCE, NONE, SELF
 
-from ess_pathways import embedded_postgres
 from ess_pathways.env import Environment
 
 # Lets annotations such as ModelForm[Operator] run: Django's classes are generic in its stubs only.
@@ -59,6 +58,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "ess_pathways.middleware.permissions_policy",
     "csp.middleware.CSPMiddleware",
     "ess_pathways.middleware.refuse_nonsense",
@@ -68,7 +68,6 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "ess_pathways.urls"
 WSGI_APPLICATION = "ess_pathways.wsgi.application"
@@ -94,6 +93,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 def _database() -> dict[str, Any]:
     if EMBEDDED_DATABASE:
+        from ess_pathways import embedded_postgres  # not on systems that it does not support
+
         database = embedded_postgres.database_settings(BASE_DIR)
     else:
         # A refused address leads nowhere rather than to another database: checks.py reports it.

@@ -8,6 +8,7 @@ from django.views.generic import TemplateView
 from ess_pathways.health import health
 
 handler400 = "ess_pathways.errors.bad_request"
+handler404 = "ess_pathways.errors.not_found"
 
 urlpatterns = [
     path("sante/", health, name="health"),

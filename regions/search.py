@@ -37,13 +37,15 @@ HINT_NAME: Final = (
     "postal. Les anciennes communes mènent à la commune actuelle."
 )
 HINT_ONE_DIGIT: Final = "Saisissez au moins les deux premiers chiffres du code postal."
+HINT_CODE: Final = (
+    "«\u00a0{code}\u00a0» n’est pas un code postal\u00a0: c’est le code Insee de {name}. Si vous l’avez lu "
+    "devant CEDEX, saisissez plutôt le nom de la commune."
+)
 HINT_POSTCODE: Final = (
-    "« {code} » n’est le code postal d’aucune commune. Les codes suivis de CEDEX sont réservés à "
+    "«\u00a0{code}\u00a0» n’est le code postal d’aucune commune. Les codes suivis de CEDEX sont réservés à "
     "certains destinataires\u00a0: saisissez le nom de la commune, ou le début de son code "
     "postal ({start})."
 )
-
-RANK_ALIKE: Final = 3
 
 _CODE: Final = re.compile(r"\d{5}|2[ab]\d{3}", re.IGNORECASE)
 _POSTCODE_START: Final = re.compile(r"\d{1,4}")
@@ -121,9 +123,9 @@ def search_communes(q: str, limit: int = 20) -> CommuneSearch:
     if len(words) == 1 and _POSTCODE_START.fullmatch(words[0]):
         return _by_postcode_start(shown, words[0], limit)
     code = next((word for word in words if re.fullmatch(r"\d{5}", word)), None)
-    if code is None:
-        return _by_name(shown, " ".join(words), limit)
     rest = _CEDEX.sub("", " ".join(word for word in words if word != code)).strip()
+    if code is None:
+        return _by_name(shown, rest or " ".join(words), limit)
     there = _by_code(shown, code)
     named = [hit for hit in there.hits if _is_named(hit, rest)]
     if named or not rest:
@@ -151,20 +153,29 @@ def nearest_communes(latitude: float, longitude: float, limit: int = 5) -> list[
 _FOUND: Final = "commune_id, label, kind, code, weight"
 _ORDER: Final = "(kind <> 'commune'), weight DESC, code, key"
 
-_WHOLE: Final = f"""
-    (SELECT {_FOUND}, 0 AS rank, 0 AS likeness FROM regions_placename
-     WHERE key = %(full)s {{within}} ORDER BY {_ORDER} LIMIT %(rows)s)"""
-_BEGINNING: Final = f"""
-    (SELECT {_FOUND}, 1, 0 FROM regions_placename
-     WHERE key LIKE %(beginning)s AND key <> %(full)s {{within}} ORDER BY {_ORDER} LIMIT %(rows)s)"""
-_WORDS: Final = f"""
-    (SELECT {_FOUND}, 2, 0 FROM regions_placename
-     WHERE to_tsvector('simple'::regconfig, coalesce(key, '')) @@ to_tsquery('simple', %(words)s)
-     {{within}} ORDER BY {_ORDER} LIMIT %(rows)s)"""
-_ALIKE: Final = f"""
-    (SELECT {_FOUND}, {RANK_ALIKE}, similarity(key, %(key)s) FROM regions_placename
-     WHERE key %% %(key)s AND similarity(key, %(key)s) >= {ALIKE} {{within}}
-     ORDER BY similarity(key, %(key)s) DESC, {_ORDER} LIMIT %(rows)s)"""
+_STRICT: Final = f"""
+    SELECT * FROM (
+        (SELECT {_FOUND}, 0 AS rank, 0::real AS likeness FROM regions_placename
+         WHERE key = %(full)s {{within}} ORDER BY {_ORDER} LIMIT %(rows)s)
+        UNION ALL
+        (SELECT {_FOUND}, 1, 0 FROM regions_placename
+         WHERE key LIKE %(beginning)s AND key <> %(full)s {{within}}
+         ORDER BY {_ORDER} LIMIT %(rows)s)
+        UNION ALL
+        (SELECT {_FOUND}, 2, 0 FROM regions_placename
+         WHERE to_tsvector('simple'::regconfig, coalesce(key, ''))
+             @@ to_tsquery('simple', %(words)s) {{within}}
+         ORDER BY {_ORDER} LIMIT %(rows)s)
+    ) parts LIMIT %(rows)s
+"""
+# Look-alikes cost ten times as much: only read when nothing else was found.
+_OR_ALIKE: Final = f"""
+    UNION ALL
+    (SELECT {_FOUND}, 3, similarity(key, %(key)s) FROM regions_placename
+     WHERE NOT EXISTS (SELECT FROM strict)
+         AND key %% %(key)s AND similarity(key, %(key)s) >= {ALIKE} {{within}}
+     ORDER BY similarity(key, %(key)s) DESC, {_ORDER} LIMIT %(rows)s)
+"""
 
 _PLACE: Final = (
     "t.id, t.kind, t.code, t.name, t.slug, t.population, t.latitude, t.longitude, t.postcodes"
@@ -176,11 +187,12 @@ _DEPARTEMENT: Final = """
         AND d.code = left(t.code, CASE WHEN left(t.code, 2) IN ('97', '98') THEN 3 ELSE 2 END)"""
 
 _NAMES: Final = f"""
-    SELECT {_PLACE}, d.code, d.name, f.label, f.kind, f.rank, f.likeness
+    WITH strict AS MATERIALIZED ({{strict}})
+    SELECT {_PLACE}, d.code, d.name, f.label, f.kind, f.likeness, f.rank
     FROM (
         SELECT * FROM (
             SELECT DISTINCT ON (commune_id) *
-            FROM (SELECT * FROM ({{parts}}) parts LIMIT %(rows)s) found
+            FROM (SELECT * FROM strict {{or_alike}}) found
             ORDER BY commune_id, rank, likeness DESC, (kind <> 'commune'), code
         ) once
         ORDER BY rank, likeness DESC, (kind <> 'commune'), weight DESC, code
@@ -227,16 +239,16 @@ def _named(
         "rows": (limit + 1) * NAMES_PER_COMMUNE,
     }
     within = "AND code LIKE %(departement)s" if departement else ""
-    parts = [_WHOLE, _BEGINNING, _WORDS, *([_ALIKE] if alike else [])]
-    sql = _NAMES.format(parts=" UNION ALL ".join(parts).format(within=within))
+    sql = _NAMES.format(
+        strict=_STRICT.format(within=within),
+        or_alike=_OR_ALIKE.format(within=within) if alike else "",
+    )
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         rows = cursor.fetchall()
-    best_rank, best = (rows[0][-2], rows[0][-1]) if rows else (0, 0)
-    if best_rank < RANK_ALIKE:
-        rows = [row for row in rows if row[-2] < RANK_ALIKE]
-    else:
-        rows = [row for row in rows if row[-1] >= best * ALIKE_TO_BEST]
+    likeness = rows[0][-2] if rows else 0.0
+    if likeness:
+        rows = [row for row in rows if row[-2] >= likeness * ALIKE_TO_BEST]
     width = len(_PLACE_FIELDS)
     return CommuneSearch(
         shown,
@@ -252,7 +264,7 @@ def _named(
             for row in rows[:limit]
         ],
         more=len(rows) > limit,
-        _count=(_COUNT.format(within=within), parameters) if best_rank < RANK_ALIKE else None,
+        _count=None if likeness else (_COUNT.format(within=within), parameters),
     )
 
 
@@ -297,15 +309,18 @@ _POSTCODE_LIMITED: Final = f"""
     SELECT {_PLACE}, d.code, d.name, NULL, 'commune'
     FROM (
         SELECT * FROM regions_territory
-        WHERE kind = 'commune' AND postcodes && %(codes)s::varchar[]
+        WHERE kind = 'commune' AND {{begins}}
         ORDER BY population DESC NULLS LAST, code LIMIT %(limit)s + 1
     ) t
     {_DEPARTEMENT}
     ORDER BY t.population DESC NULLS LAST, t.code
 """
 _POSTCODE_COUNT: Final = """
-    SELECT count(*) FROM regions_territory WHERE kind = 'commune' AND postcodes && %(codes)s::varchar[]
+    SELECT count(*) FROM regions_territory WHERE kind = 'commune' AND {begins}
 """
+# The index holds whole codes: worth asking for ten or a hundred of them, not for a thousand.
+_BEGINS_INDEXED: Final = "postcodes && %(codes)s::varchar[]"
+_BEGINS: Final = "EXISTS (SELECT FROM unnest(postcodes) code WHERE code LIKE %(beginning)s)"
 _INSEE: Final = f"""
     SELECT {_PLACE}, d.code, d.name, n.name, n.kind
     FROM regions_territory n
@@ -326,7 +341,11 @@ def _by_code(shown: str, code: str) -> CommuneSearch:
         cursor.execute(_INSEE, {"code": code})
         rows = cursor.fetchall()
     if rows:
-        return CommuneSearch(shown, "code", hits=_coded(rows))
+        hits = _coded(rows)
+        # Nobody mistakes 2A004 for a postcode.
+        name = hits[0].matched_name or hits[0].commune.name
+        hint = HINT_CODE.format(code=code, name=name) if code.isdigit() else ""
+        return CommuneSearch(shown, "code", hits=hits, hint=hint)
     hint = HINT_POSTCODE.format(code=code, start=code[:3])
     return CommuneSearch(shown, "postcode", hint=hint)
 
@@ -334,13 +353,15 @@ def _by_code(shown: str, code: str) -> CommuneSearch:
 def _by_postcode_start(shown: str, start: str, limit: int) -> CommuneSearch:
     if len(start) == 1:
         return CommuneSearch(shown, "postcode_start", hint=HINT_ONE_DIGIT)
-    width = 5 - len(start)
+    missing = 5 - len(start)
+    begins = _BEGINS_INDEXED if missing < 3 else _BEGINS
     parameters = {
-        "codes": [f"{start}{end:0{width}}" for end in range(10**width)],
+        "beginning": start + "%",
+        "codes": [f"{start}{end:0{missing}}" for end in range(10**missing if missing < 3 else 0)],
         "limit": limit,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_POSTCODE_LIMITED, parameters)
+        cursor.execute(_POSTCODE_LIMITED.format(begins=begins), parameters)
         rows = cursor.fetchall()
     return CommuneSearch(
         shown,
@@ -348,7 +369,7 @@ def _by_postcode_start(shown: str, start: str, limit: int) -> CommuneSearch:
         hits=_coded(rows)[:limit],
         hint="" if rows else HINT_POSTCODE.format(code=start, start=start[:2]),
         more=len(rows) > limit,
-        _count=(_POSTCODE_COUNT, parameters),
+        _count=(_POSTCODE_COUNT.format(begins=begins), parameters),
     )
 
 

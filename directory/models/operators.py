@@ -17,6 +17,7 @@ from directory.models.serving import ServedQuerySet
 from directory.models.vocabulary import Audience, Network, OperatorKind, Stage, Theme
 from directory.partial_dates import PartialDateField
 from regions.models import Dated, Kind, Territory, in_force
+from regions.ordering import alphabetical
 
 if TYPE_CHECKING:
     from django.db.models.manager import Manager
@@ -96,7 +97,7 @@ class OperatorQuerySet(models.QuerySet["Operator"]):
                     stages.order_by("position").values(row=JSONObject(slug="slug", name="name"))
                 )
             )
-            .order_by("region__name", "name", "pk")
+            .order_by(alphabetical("region__name"), alphabetical("name"), "pk")
         )
 
 

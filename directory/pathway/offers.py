@@ -37,6 +37,7 @@ from directory.pathway.shape import Match, Near
 from directory.places import Place
 from directory.provenance import source_of
 from regions.models import Territory, in_force
+from regions.ordering import alphabetical
 from regions.wording import distance_label
 
 EARTH_RADIUS_KM = 6371.0
@@ -102,7 +103,7 @@ def ranked_offers(
                     F("fit").desc(),
                     F("via_rank").asc(),
                     F("distance").asc(nulls_last=True),
-                    F("operator__name").asc(),
+                    alphabetical("operator__name"),
                     F("title").asc(),
                     F("pk").asc(),
                 ],
@@ -191,7 +192,7 @@ def nearest_elsewhere(
                 partition_by=[F("stage_id")],
                 order_by=[
                     F("distance").asc(),
-                    F("operator__name").asc(),
+                    alphabetical("operator__name"),
                     F("pk").asc(),
                 ],
             )

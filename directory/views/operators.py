@@ -2,7 +2,7 @@
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -10,6 +10,7 @@ from directory.maps import operator_map
 from directory.models import Operator
 from directory.operator_sheet import operator_sheet
 from directory.paging import cached_page
+from regions.missing import Nowhere
 
 PER_PAGE = 50
 
@@ -30,9 +31,10 @@ def operator_list(request: HttpRequest) -> HttpResponse:
 @cached_page
 def operator(request: HttpRequest, slug: str) -> HttpResponse:
     """Everything known of one operator, with the source of each fact."""
-    found = get_object_or_404(
-        Operator.objects.public().select_related("kind", "commune", "region"), slug=slug
-    )
+    operators = Operator.objects.public().select_related("kind", "commune", "region")
+    found = operators.filter(slug=slug).first()
+    if found is None:
+        raise Nowhere("Aucun opérateur publié ne porte ce nom. Cherchez-le dans la liste.")
     sheet = operator_sheet(found, timezone.localdate())
     return render(
         request,

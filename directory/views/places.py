@@ -1,6 +1,6 @@
 """Finding one's commune: home, search page, "around me", outlines for the map."""
 
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import cache_control
@@ -13,6 +13,8 @@ from directory.doors import DOORS
 from directory.forms import CommuneSearchForm, PositionForm, first_errors
 from directory.models import Operator, Stage
 from directory.paging import cached_page
+from directory.pathway.shape import DoorChoice
+from regions.missing import Nowhere
 from regions.models import Outline, Territory
 
 
@@ -28,11 +30,9 @@ def home(request: HttpRequest) -> HttpResponse:
         {
             "form": form,
             "doors": [
-                {
-                    "door": door,
-                    "selected": door.slug == chosen,
-                    "url": f"{reverse('home')}?profil={door.slug}#recherche",
-                }
+                DoorChoice(
+                    door, f"{reverse('home')}?profil={door.slug}#recherche", door.slug == chosen
+                )
                 for door in DOORS
             ],
             "chosen_door": next((door for door in DOORS if door.slug == chosen), None),
@@ -95,7 +95,7 @@ def contour(request: HttpRequest, kind: str, code: str) -> JsonResponse:
         .first()
     )
     if found is None:
-        raise Http404("Ce territoire n’a pas de contour.")
+        raise Nowhere("Ce territoire n’a pas de contour.")
     return JsonResponse(
         {
             "type": "Feature",

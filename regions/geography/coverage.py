@@ -26,6 +26,8 @@ SNAPPING: Final = 2 / METRES_PER_DEGREE
 SLIT: Final = 220 / METRES_PER_DEGREE
 #: A town hall farther than this from its commune is a mistake.
 ASTRAY: Final = 1000 / METRES_PER_DEGREE
+#: The newer file gives an annexe of the town hall of Rennes, in a suburb.
+ANNEXES: Final = frozenset({"35238"})
 ROUNDS: Final = 5
 
 Geometries = Any  # an array of shapely geometries: shapely ships no types
@@ -121,7 +123,7 @@ def points(
     """
     found: dict[tuple[str, str], tuple[float, float]] = {}
     kinds = {"COM": "commune", "ARM": "arrondissement"}
-    for place in (*places, *older_places):
+    for place in (*(place for place in places if place.code not in ANNEXES), *older_places):
         key = (kinds.get(place.type, ""), place.code)
         outline = communes.get(city_of.get(place.code, place.code))
         if not key[0] or key in found or place.town_hall is None or outline is None:

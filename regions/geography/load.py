@@ -159,6 +159,11 @@ class _Loading:
         if what:
             self.report.count(what, self.cursor.rowcount)
 
+    def create(self, table: str, columns: str) -> None:
+        """A temporary table, gone with the transaction (or with the next load inside it)."""
+        self.cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{table}")
+        self.cursor.execute(f"CREATE TEMPORARY TABLE {table} ({columns}) ON COMMIT DROP")
+
     def copy(self, target: str, rows: Iterable[Sequence[Any]]) -> None:
         with self.cursor.copy(f"COPY {target} FROM STDIN") as copy:
             for row in rows:
@@ -169,14 +174,12 @@ class _Loading:
     def territories(
         self, territories: Sequence[TerritoryRow], pays: Sequence[dict[str, str]]
     ) -> None:
-        self.run(
-            None,
+        self.create(
+            "new_territory",
             """
-            CREATE TEMPORARY TABLE new_territory (
                 kind varchar(16), code varchar(16), name text, slug text, population int,
                 latitude float8, longitude float8, postcodes varchar(5)[], kind_rank smallint,
                 liaison smallint, successor varchar(16), source text, PRIMARY KEY (kind, code)
-            ) ON COMMIT DROP
             """,
         )
         official = self.vintage.sources.get("official", "")
@@ -335,13 +338,11 @@ class _Loading:
     def containments(
         self, territories: Sequence[TerritoryRow], membership: Sequence[PaysMembership]
     ) -> None:
-        self.run(
-            None,
+        self.create(
+            "new_containment",
             """
-            CREATE TEMPORARY TABLE new_containment (
                 commune_id bigint, territory_id bigint, valid_from date, valid_until date,
                 source text, existing_id bigint
-            ) ON COMMIT DROP
             """,
         )
         self.copy(
@@ -491,18 +492,18 @@ class _Loading:
     # -- names and outlines ----------------------------------------------------------------------
 
     def names(self, territories: Sequence[TerritoryRow]) -> None:
-        self.run(
-            None,
+        self.create(
+            "new_name",
             """
-            CREATE TEMPORARY TABLE new_name (
                 commune_id bigint, label text, key text, kind text, code text, weight int,
                 PRIMARY KEY (commune_id, kind, code, key)
-            ) ON COMMIT DROP
             """,
         )
         self.copy("new_name", self._name_values(territories))
         self.run(None, "ANALYZE new_name")
-        same = "n.commune_id = p.commune_id AND n.kind = p.kind AND n.code = p.code AND n.key = p.key"
+        same = (
+            "n.commune_id = p.commune_id AND n.kind = p.kind AND n.code = p.code AND n.key = p.key"
+        )
         # Names of communes that are not in the files are not theirs to remove.
         self.run(
             "noms retirés",
@@ -564,13 +565,7 @@ class _Loading:
                     )
 
     def outlines(self, outlines: files.Outlines) -> None:
-        self.run(
-            None,
-            """
-            CREATE TEMPORARY TABLE new_outline (territory_id bigint PRIMARY KEY, geometry jsonb)
-            ON COMMIT DROP
-            """,
-        )
+        self.create("new_outline", "territory_id bigint PRIMARY KEY, geometry jsonb")
         # Not compressed on the way: it is compressed once, where it stays.
         self.run(None, "ALTER TABLE new_outline ALTER geometry SET STORAGE EXTERNAL")
         self.copy("new_outline", self._outline_values(outlines))

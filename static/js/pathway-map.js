@@ -180,12 +180,13 @@ class PathwayMap {
   #focused = null; // slug that has the focus
   #lit = null; // slug whose coverage is shown
   #pointTimer = 0;
+  #openedFrom = null; // element of the marker whose popup was opened from the keyboard
   #words; // the caption that says what is in focus
 
   constructor(container, data) {
     this.#container = container;
     this.#data = data;
-    this.#placed = data.markers;
+    this.#placed = data.markers.filter(({ latitude }) => latitude != null);
     this.#map = this.#makeMap();
     this.#markers.addTo(this.#map);
     this.#frame();
@@ -198,7 +199,11 @@ class PathwayMap {
 
   /** Whether there is anything that a map can show. */
   static hasSomething({ place, coverage = [], markers }) {
-    return Boolean(place?.latitude != null || markers.length || coverage.some(({ outline }) => outline));
+    return (
+      place?.latitude != null ||
+      markers.some(({ latitude }) => latitude != null) ||
+      coverage.some(({ outline }) => outline)
+    );
   }
 
   #makeMap() {
@@ -237,6 +242,12 @@ class PathwayMap {
     });
     map.on("popupopen", ({ popup }) => {
       popup.getElement().querySelector(".leaflet-popup-close-button").setAttribute("aria-label", "Fermer");
+    });
+    // A popup opened from the keyboard leads back to its marker.
+    map.on("popupclose", () => {
+      const from = this.#openedFrom;
+      this.#openedFrom = null;
+      if (from?.isConnected) from.focus({ preventScroll: true });
     });
     return map;
   }
@@ -365,12 +376,9 @@ class PathwayMap {
       if (event.key !== "Enter" && event.key !== " ") return;
       event.preventDefault();
       marker.openPopup();
+      this.#openedFrom = element;
       const popup = marker.getPopup().getElement();
       popup?.querySelector(".leaflet-popup-content a")?.focus();
-    });
-    // Leaving the popup leads back to where it came from.
-    marker.on("popupclose", ({ popup }) => {
-      if (popup.getElement()?.contains(document.activeElement)) element.focus({ preventScroll: true });
     });
   }
 
@@ -378,7 +386,7 @@ class PathwayMap {
 
   /** Cards and lines of the page that tell of an operator light it on the map. */
   #followTheList() {
-    const known = new Map(this.#data.markers.map((operator) => [operator.slug, operator]));
+    const known = new Set(this.#data.markers.map(({ slug }) => slug));
     for (const card of document.querySelectorAll("[data-operator-slug]")) {
       const slug = card.dataset.operatorSlug;
       if (!known.has(slug)) continue;
@@ -406,7 +414,7 @@ class PathwayMap {
     this.#lit = slug;
     this.#coverage?.remove();
     this.#coverage = null;
-    const operator = this.#placed.find((one) => one.slug === slug);
+    const operator = this.#data.markers.find((one) => one.slug === slug);
     this.#say(operator);
     this.#paint();
     if (!operator) return;
@@ -429,7 +437,7 @@ class PathwayMap {
     const caption = this.#container.closest("figure")?.querySelector("figcaption");
     if (!caption) return;
     const lines = [];
-    if (this.#placed.some(({ coverage_label: label }) => label)) {
+    if (this.#data.markers.some(({ coverage_label: label }) => label)) {
       this.#words = makeElement("p", "");
       lines.push(this.#words);
       this.#say(null);

@@ -277,6 +277,30 @@ def test_a_shared_folder_that_someone_else_made_is_refused(tmp_path: Path) -> No
         embedded_postgres._make_folder(theirs, private=True)
 
 
+ASKED_TO_STOP = """
+import sys
+from pathlib import Path
+from ess_pathways.embedded_postgres import Cluster
+cluster = Cluster(Path(sys.argv.pop()), {"fsync": "off"})
+def wait(argv):
+    cluster.acquire()
+    print("up", flush=True)
+    sys.stdin.readline()
+import django.core.management
+django.core.management.execute_from_command_line = wait
+import manage
+manage.main()
+"""
+
+
+def test_a_command_asked_to_stop_stops_the_server(cluster: Cluster, start_user) -> None:
+    user = start_user(ASKED_TO_STOP)
+    wait_until_up(user)
+    user.terminate()
+    assert user.wait() == 128 + signal.SIGTERM
+    assert not cluster.is_running()
+
+
 NO_SERVER = """
 import sys
 from ess_pathways.embedded_postgres import Cluster

@@ -1,5 +1,7 @@
 """What every page owes its readers: headers, refusals, no cookie."""
 
+import re
+
 import pytest
 from django.db import connection
 from django.db.utils import OperationalError
@@ -15,7 +17,8 @@ def addresses(resolver: URLResolver, prefix: str = "") -> dict[str, URLPattern]:
     for pattern in resolver.url_patterns:
         route = prefix + str(pattern.pattern)
         if isinstance(pattern, URLPattern):
-            found[route] = pattern
+            if pattern.name != "api-root":  # django-ninja's, for reversing only: always 404
+                found[route] = pattern
         elif pattern.namespace != "admin":
             found.update(addresses(pattern, route))
     return found
@@ -23,17 +26,9 @@ def addresses(resolver: URLResolver, prefix: str = "") -> dict[str, URLPattern]:
 
 def example_of(route: str) -> str:
     """An address of that pattern, whether or not something is there."""
-    values = {"str": "25388", "slug": "montbeliard", "int": "2026", "path": "x"}
-    parts = route.split("<")
-    return (
-        "/"
-        + parts[0]
-        + "".join(
-            values[part.split(":")[0] if ":" in part.split(">")[0] else "str"]
-            + part.split(">", 1)[1]
-            for part in parts[1:]
-        )
-    )
+    values = {"int": "2026", "slug": "montbeliard"}
+    route = re.sub(r"<(?:(\w+):)?\w+>", lambda part: values.get(part[1], "25388"), route)
+    return "/" + re.sub(r"[\^$\\]|\(\?.*?\)", "", route)
 
 
 ADDRESSES = sorted(map(example_of, addresses(get_resolver())))

@@ -39,7 +39,9 @@ class Command(BaseCommand):
             return
         for message in report.warnings:
             self.stderr.write(self.style.WARNING(message))
-        done = ", ".join(f"{rows:,} {what}".replace(",", "\u202f") for what, rows in report.changes.items())
+        done = ", ".join(
+            f"{rows:,} {what}".replace(",", "\u202f") for what, rows in report.changes.items()
+        )
         self.stdout.write(
             f"Géographie {report.vintage} : {done or 'rien à changer'} "
             f"({time.monotonic() - begun:.0f}\u00a0s)."

@@ -1,0 +1,81 @@
+"""The benchmark's databases: one with the geography, and a copy of it for each number of operators.
+
+They are kept from one run to the next, and made again when what decides their content changes.
+"""
+
+import os
+import time
+from typing import Final
+
+TEMPLATE: Final = "bench_geography"
+#: Files that decide what the databases hold.
+GEOGRAPHY: Final = ("fixtures/geography", "regions/geography", "regions/migrations")
+DIRECTORY: Final = ("directory/migrations", "bench/generate.py")
+
+
+def setup() -> None:
+    """Make Django ready, on no database in particular."""
+    import django
+
+    os.environ["DJANGO_SETTINGS_MODULE"] = "bench.settings"
+    django.setup()
+
+
+def use(name: str) -> None:
+    """Let this process's connection lead to that database."""
+    from django.core.cache import cache
+    from django.db import connection
+
+    connection.close()
+    connection.close_pool()
+    connection.settings_dict["NAME"] = name
+    cache.clear()
+
+
+def build(operators: int) -> str:
+    """The name of the database with that many operators, made unless it is there."""
+    from ess_pathways.demo import digest_of
+
+    geography = digest_of(*GEOGRAPHY, *DIRECTORY[:1])
+    _make(TEMPLATE, geography, "template0", _load_geography)
+    name = f"bench_{operators}"
+    _make(name, digest_of(*GEOGRAPHY, *DIRECTORY), TEMPLATE, lambda: _load_directory(operators))
+    return name
+
+
+def _make(name: str, digest: str, template: str, fill: object) -> None:
+    from django.db import connection
+
+    use("postgres")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s",
+            [name],
+        )
+        if cursor.fetchone() == (digest,):
+            return
+        print(f"Making {name}…", flush=True)
+        started = time.monotonic()
+        cursor.execute(f"DROP DATABASE IF EXISTS {name}")
+        cursor.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    use(name)
+    fill()  # type: ignore[operator]
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")  # what the server's own upkeep does in time
+    use("postgres")
+    with connection.cursor() as cursor:
+        cursor.execute(f"COMMENT ON DATABASE {name} IS '{digest}'")
+    print(f"  {time.monotonic() - started:.0f} s", flush=True)
+
+
+def _load_geography() -> None:
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+    call_command("load_territories")
+
+
+def _load_directory(operators: int) -> None:
+    from bench.generate import generate
+
+    generate(operators)

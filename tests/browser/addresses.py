@@ -1,0 +1,29 @@
+"""One address of every kind of public page."""
+
+HOME = "/"
+MONTBELIARD = "/parcours/25388-montbeliard/"
+OPERATORS = "/operateurs/"
+NEED_FORM = "/besoins/signaler/?commune=25388&etape=emergence"
+
+PAGES = {
+    "home": HOME,
+    "home, door chosen": "/?profil=idee",
+    "search": "/communes/",
+    "search, results": "/communes/?q=saint-denis",
+    "search, shared postcode": "/communes/?q=51300",
+    "search, no result": "/communes/?q=xyzzy",
+    "search, error": "/communes/?q=",
+    "pathway, documented": MONTBELIARD,
+    "pathway, narrowed": MONTBELIARD + "?profil=structure",
+    "pathway, many operators": "/parcours/35238-rennes/",
+    "pathway, partly documented": "/parcours/75056-paris/",
+    "pathway, not documented": "/parcours/97502-saint-pierre/",
+    "pathway, unknown filter": MONTBELIARD + "?profil=xyzzy",
+    "operators": OPERATORS,
+    "need form": NEED_FORM,
+    "need, thanks": "/besoins/merci/",
+    "sources": "/sources/",
+    "accessibility": "/accessibilite/",
+    "legal": "/mentions-legales/",
+    "not found": "/parcours/99999/",
+}

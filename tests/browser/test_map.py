@@ -1,0 +1,128 @@
+"""The map of a place and of an operator: nothing hidden, and usable without a mouse."""
+
+import json
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.addresses import MONTBELIARD
+
+RENNES = "/parcours/35238-rennes/"
+
+
+def map_data(page: Page) -> dict:
+    source = page.locator("[data-pathway-map]").get_attribute("data-source")
+    return json.loads(page.locator(f"#{source}").text_content() or "")
+
+
+def placed(page: Page) -> list[dict]:
+    return [marker for marker in map_data(page)["markers"] if marker["latitude"] is not None]
+
+
+def markers(page: Page) -> Locator:
+    return page.locator("[data-pathway-map] .leaflet-marker-pane [role=button]")
+
+
+def drawn(page: Page, pane: str) -> Locator:
+    return page.locator(f"[data-pathway-map] .leaflet-{pane}-pane path")
+
+
+def open_map(page: Page, address: str) -> None:
+    page.goto(address)
+    expect(page.locator("[data-map-placeholder]")).to_have_count(0)
+    expect(drawn(page, "place")).not_to_have_count(0)
+
+
+@pytest.mark.parametrize("address", [MONTBELIARD, RENNES, "/parcours/75056-paris/"])
+def test_every_operator_with_a_position_is_on_the_map(page: Page, address: str) -> None:
+    open_map(page, address)
+    found = 0
+    for marker in markers(page).all():
+        group = re.match(r"(\d+) structures", marker.get_attribute("aria-label") or "")
+        found += int(group[1]) if group else 1
+    assert found == len(placed(page)) > 0
+
+
+def test_no_marker_hides_another(page: Page) -> None:
+    open_map(page, RENNES)
+    boxes = [marker.bounding_box() for marker in markers(page).all()]
+    centres = [(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2) for box in boxes if box]
+    for index, (x, y) in enumerate(centres):
+        for other_x, other_y in centres[:index]:
+            assert abs(x - other_x) + abs(y - other_y) > 20
+
+
+def test_a_marker_says_its_name_and_kind_and_opens_from_the_keyboard(page: Page) -> None:
+    open_map(page, MONTBELIARD)
+    operator = next(
+        one for one in placed(page) if page.get_by_role("button", name=one["name"]).count() == 1
+    )
+    marker = page.get_by_role("button", name=operator["name"])
+    expect(marker).to_have_accessible_name(re.compile(re.escape(operator["kind"])))
+    marker.focus()
+    page.keyboard.press("Enter")
+    link = page.locator(".leaflet-popup a", has_text=operator["name"])
+    expect(link).to_be_focused()
+    expect(link).to_have_attribute("href", operator["url"])
+    page.keyboard.press("Escape")
+    expect(page.locator(".leaflet-popup-content")).to_have_count(0)
+    expect(marker).to_be_focused()
+
+
+@pytest.mark.parametrize("how", ["mouse", "keyboard"])
+def test_pointing_at_a_card_shows_where_the_operator_intervenes(page: Page, how: str) -> None:
+    open_map(page, MONTBELIARD)
+    operator = next(one for one in map_data(page)["markers"] if one["coverage"])
+    expect(drawn(page, "coverage")).to_have_count(0)
+    card = page.locator(f'[data-operator-slug="{operator["slug"]}"]').first
+    with page.expect_response(f"**{operator['coverage']}"):
+        if how == "mouse":
+            card.hover()
+        else:
+            card.get_by_role("link").first.focus()
+    expect(drawn(page, "coverage")).not_to_have_count(0)
+    caption = page.locator("figure", has=page.locator("[data-pathway-map]")).locator("figcaption")
+    expect(caption).to_contain_text(operator["coverage_label"])
+
+
+def test_the_map_has_no_link_to_anyone_and_names_its_source(page: Page) -> None:
+    open_map(page, MONTBELIARD)
+    attribution = page.locator(".leaflet-control-attribution")
+    expect(attribution).to_have_text("© Etalab, découpage administratif")
+    expect(attribution.locator("a, svg")).to_have_count(0)
+
+
+def test_the_page_scrolls_over_the_map_until_someone_enters_it(page: Page) -> None:
+    open_map(page, MONTBELIARD)
+    box = page.locator("[data-pathway-map]").bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 30, box["y"] + 30)
+    page.mouse.wheel(0, 300)
+    page.wait_for_function("window.scrollY > 0")
+
+
+@pytest.mark.parametrize("broken", ["leaflet", "data"])
+def test_a_map_that_fails_says_that_the_list_tells_the_same(
+    page: Page, watches: list, broken: str
+) -> None:
+    if broken == "leaflet":
+        page.route("**/leaflet/leaflet*.js", lambda route: route.abort())
+    else:
+        page.add_init_script("JSON.parse = () => { throw new Error('broken') }")
+    page.goto(MONTBELIARD)
+    expect(page.locator("[data-pathway-map]")).to_contain_text("La liste ci-dessous dit la même")
+    watches[0].forgive("Failed to load resource: net::ERR_FAILED", "La carte n’a pas pu")
+
+
+def test_the_page_of_an_operator_shows_where_it_intervenes(page: Page) -> None:
+    page.goto(MONTBELIARD)
+    page.locator(".operator__name a").first.click()
+    page.wait_for_url("**/operateurs/*/")
+    expect(drawn(page, "coverage")).not_to_have_count(0)
+
+
+def test_nothing_moves_for_those_who_asked_for_stillness(new_context) -> None:
+    page = new_context(reduced_motion="reduce").new_page()
+    open_map(page, MONTBELIARD)
+    expect(page.locator(".leaflet-zoom-anim, .leaflet-fade-anim")).to_have_count(0)

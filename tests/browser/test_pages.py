@@ -1,0 +1,137 @@
+"""What holds on every public page: accessible, within the screen, light, without cookies."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, Request, expect
+
+from tests.browser.addresses import HOME, MONTBELIARD, NEED_FORM, OPERATORS, PAGES
+
+PHONE = {"width": 360, "height": 740}
+SMALLEST = {"width": 320, "height": 640}  # WCAG 1.4.10: 1280 px at 400 %
+DESK = {"width": 1280, "height": 900}
+AXE = {
+    "resultTypes": ["violations"],
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+}
+#: Bytes over the wire, headers included, with nothing in the browser's cache.
+WITHOUT_MAP = 100_000
+WITH_MAP = 300_000
+
+
+def first_operator(page: Page) -> str:
+    """The address of an operator of the fixtures."""
+    page.goto(MONTBELIARD)
+    address = page.locator(".operator__name a").first.get_attribute("href")
+    assert address
+    return address
+
+
+def settled(page: Page) -> None:
+    """The page with its map, if it has one, drawn."""
+    page.wait_for_load_state("networkidle")
+    if page.locator("[data-pathway-map]").count():
+        expect(page.locator("[data-map-placeholder]")).to_have_count(0)
+
+
+def assert_accessible(page: Page) -> None:
+    results = Axe().run(page, options=AXE)
+    assert results.violations_count == 0, results.generate_report()
+
+
+def assert_no_sideways_scroll(page: Page) -> None:
+    overflow = page.evaluate(
+        """() => {
+            const width = document.documentElement.clientWidth;
+            if (document.documentElement.scrollWidth <= width) return [];
+            return [...document.querySelectorAll('body *')]
+                .filter((element) => element.getBoundingClientRect().right > width + 1)
+                .slice(0, 5).map((element) => element.outerHTML.slice(0, 120));
+        }"""
+    )
+    assert overflow == [], f"wider than {page.viewport_size}"
+
+
+def examine(page: Page) -> None:
+    """Everything that every page must hold, at a desk and on a phone."""
+    for size in (DESK, PHONE):
+        page.set_viewport_size(size)
+        settled(page)
+        assert_accessible(page)
+        assert_no_sideways_scroll(page)
+    page.set_viewport_size(SMALLEST)
+    assert_no_sideways_scroll(page)
+
+
+@pytest.mark.parametrize("address", PAGES.values(), ids=PAGES.keys())
+def test_every_page_is_accessible_and_fits(page: Page, address: str) -> None:
+    page.set_viewport_size(DESK)
+    page.goto(address)
+    examine(page)
+    if address != NEED_FORM:
+        assert page.context.cookies() == []
+
+
+def test_an_operators_page_is_accessible_and_fits(page: Page) -> None:
+    page.goto(first_operator(page))
+    examine(page)
+    assert page.context.cookies() == []
+
+
+def test_an_open_list_of_communes_is_accessible_and_fits(page: Page) -> None:
+    for size in (DESK, PHONE):
+        page.set_viewport_size(size)
+        page.goto(HOME)
+        page.locator("[data-commune-input]").press_sequentially("saint-denis")
+        expect(page.get_by_role("listbox")).to_be_visible()
+        page.keyboard.press("ArrowDown")
+        assert_accessible(page)
+        assert_no_sideways_scroll(page)
+
+
+def test_a_need_that_says_nothing_comes_back_with_its_error(page: Page) -> None:
+    page.goto(NEED_FORM)
+    page.evaluate("document.querySelector('main form:not([role=search])').noValidate = true")
+    page.locator("main form:not([role=search]) [type=submit]").click()
+    expect(page.locator("[data-error-summary]")).to_be_focused()
+    examine(page)
+
+
+def test_a_need_can_be_reported_from_the_pathway(page: Page) -> None:
+    page.goto(NEED_FORM)
+    page.locator("main textarea").fill("Un local pour démarrer une épicerie coopérative.")
+    page.locator("main form:not([role=search]) [type=submit]").click()
+    page.wait_for_url("**/besoins/merci/")
+
+
+class TestWeight:
+    @pytest.fixture
+    def weigh(self, page: Page) -> Callable[[str], int]:
+        def bytes_of(address: str) -> int:
+            done: list[Request] = []
+            page.on("requestfinished", done.append)
+            page.goto(address)
+            settled(page)
+            sizes = [request.sizes() for request in done]
+            return sum(size["responseHeadersSize"] + size["responseBodySize"] for size in sizes)
+
+        return bytes_of
+
+    @pytest.mark.parametrize("address", [HOME, "/communes/?q=51300", OPERATORS, "/sources/"])
+    def test_a_page_without_map_is_light(self, weigh: Callable[[str], int], address: str) -> None:
+        assert weigh(address) <= WITHOUT_MAP
+
+    @pytest.mark.parametrize("address", [MONTBELIARD, "/parcours/35238-rennes/"])
+    def test_a_page_with_its_map_is_light(self, weigh: Callable[[str], int], address: str) -> None:
+        assert weigh(address) <= WITH_MAP
+
+
+def test_a_printed_pathway_is_two_sheets_at_most(page: Page) -> None:
+    page.goto(MONTBELIARD)
+    settled(page)
+    pdf = page.pdf(prefer_css_page_size=True)
+    boxes = re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", pdf)
+    assert {(round(float(width)), round(float(height))) for width, height in boxes} == {(595, 842)}
+    assert len(re.findall(rb"/Type\s*/Page\b", pdf)) <= 2
