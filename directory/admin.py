@@ -46,9 +46,9 @@ def source_link(fact: Any) -> str:
     return f"{source.label} {source.date_label}".strip()
 
 
-class TermAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class TermAdmin(admin.ModelAdmin):
     search_fields = ("name", "slug")
-    list_display: ClassVar[Any] = ("name", "slug", "description")
+    list_display: Any = ("name", "slug", "description")
     prepopulated_fields: ClassVar[Any] = {"slug": ("name",)}
 
 
@@ -75,7 +75,7 @@ class AudienceAdmin(TermAdmin):
     ordering = ("position", "name")
 
 
-class OfferInline(admin.StackedInline):  # type: ignore[type-arg]
+class OfferInline(admin.StackedInline):
     model = Offer
     extra = 0
     filter_horizontal = ("audiences", "themes")
@@ -83,7 +83,7 @@ class OfferInline(admin.StackedInline):  # type: ignore[type-arg]
     classes = ("collapse",)
 
 
-class OperatorCoverageInline(admin.TabularInline):  # type: ignore[type-arg]
+class OperatorCoverageInline(admin.TabularInline):
     model = Coverage
     fk_name = "operator"
     extra = 0
@@ -105,7 +105,7 @@ class EditionCoverageInline(OperatorCoverageInline):
     verbose_name_plural = "zones propres à cette édition (sinon, celles du dispositif)"
 
 
-class HostInline(admin.TabularInline):  # type: ignore[type-arg]
+class HostInline(admin.TabularInline):
     model = Host
     fk_name = "operator"
     extra = 0
@@ -113,7 +113,7 @@ class HostInline(admin.TabularInline):  # type: ignore[type-arg]
     fields = ("name", "structure", *DATE_FIELDS, *SOURCE_FIELDS)
 
 
-class MembershipInline(admin.TabularInline):  # type: ignore[type-arg]
+class MembershipInline(admin.TabularInline):
     model = Membership
     fk_name = "collective"
     extra = 0
@@ -121,19 +121,19 @@ class MembershipInline(admin.TabularInline):  # type: ignore[type-arg]
     fields = ("name", "member", "role", *DATE_FIELDS, *SOURCE_FIELDS)
 
 
-class AliasInline(admin.TabularInline):  # type: ignore[type-arg]
+class AliasInline(admin.TabularInline):
     model = Alias
     extra = 0
     fields = ("name", *DATE_FIELDS, *SOURCE_FIELDS)
 
 
-class ReferenceInline(admin.TabularInline):  # type: ignore[type-arg]
+class ReferenceInline(admin.TabularInline):
     model = Reference
     extra = 0
 
 
 @admin.register(Operator)
-class OperatorAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class OperatorAdmin(admin.ModelAdmin):
     list_display = ("name", "kind", "region", "state", "publication", "verified_on", source_link)
     list_filter = ("publication", "state", "is_example", "kind", "networks", "region")
     search_fields = ("name", "slug", "aliases__name", "hosts__name")
@@ -171,7 +171,7 @@ class OperatorAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(Offer)
-class OfferAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class OfferAdmin(admin.ModelAdmin):
     list_display = ("operator", "stage", "title", "summary")
     list_filter = ("stage", "operator__kind", "themes", "audiences")
     search_fields = ("operator__name", "title", "summary")
@@ -182,7 +182,7 @@ class OfferAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(Coverage)
-class CoverageAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class CoverageAdmin(admin.ModelAdmin):
     list_display = ("subject", "territory", "excluded", *DATE_FIELDS, source_link)
     list_filter = ("excluded", "territory__kind")
     search_fields = ("operator__name", "offer__operator__name", "territory__name")
@@ -202,7 +202,7 @@ class CoverageAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(Relay)
-class RelayAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class RelayAdmin(admin.ModelAdmin):
     list_display = ("from_name", "from_stage", "to_name", "to_stage", "condition", source_link)
     list_filter = ("from_stage", "to_stage", "is_internal")
     search_fields = (
@@ -226,7 +226,7 @@ class RelayAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return Relay.objects.with_ends()
 
 
-class CallEditionInline(admin.TabularInline):  # type: ignore[type-arg]
+class CallEditionInline(admin.TabularInline):
     model = CallEdition
     extra = 0
     fields = ("title", "key", "year", "opens_on", "closes_on", "envelope", "source", "source_date")
@@ -234,7 +234,7 @@ class CallEditionInline(admin.TabularInline):  # type: ignore[type-arg]
 
 
 @admin.register(FundingScheme)
-class FundingSchemeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class FundingSchemeAdmin(admin.ModelAdmin):
     list_display = ("name", "kind", "funder", "publication", source_link)
     list_filter = ("kind", "publication", "is_example")
     search_fields = ("name", "slug", "funder")
@@ -242,14 +242,14 @@ class FundingSchemeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     inlines = (CallEditionInline, SchemeCoverageInline)
 
 
-class LaureateInline(admin.TabularInline):  # type: ignore[type-arg]
+class LaureateInline(admin.TabularInline):
     model = Laureate
     extra = 0
     autocomplete_fields = ("commune",)
 
 
 @admin.register(CallEdition)
-class CallEditionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class CallEditionAdmin(admin.ModelAdmin):
     list_display = ("title", "year", "funder", "opens_on", "closes_on", "envelope", source_link)
     list_filter = ("year", "scheme__kind", "stages")
     search_fields = ("title", "key", "funder", "scheme__name")
@@ -259,7 +259,7 @@ class CallEditionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(Indicator)
-class IndicatorAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class IndicatorAdmin(admin.ModelAdmin):
     list_display = ("label", "value_label", "as_of", "territory", "operator", source_link)
     list_filter = ("slug", "territory")
     search_fields = ("label", "slug", "source")
@@ -272,7 +272,7 @@ class IndicatorAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(RegionFile)
-class RegionFileAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class RegionFileAdmin(admin.ModelAdmin):
     list_display = ("region", "documented_since", "fallback", "note")
     search_fields = ("region__name",)
     autocomplete_fields = ("region", "fallback")
@@ -280,7 +280,7 @@ class RegionFileAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(Need)
-class NeedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class NeedAdmin(admin.ModelAdmin):
     """Visitors' reports: read, then marked as handled; the text is theirs, so it is not edited."""
 
     list_display = ("commune", "stage", "reported_at", "handled_on")

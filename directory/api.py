@@ -8,7 +8,6 @@ from django.utils import timezone
 from ninja import NinjaAPI, Query, Schema
 from ninja.errors import ValidationError
 from pydantic import Field
-from regions.search import search_communes
 
 from directory.doors import DOORS, door_of
 from directory.forms import LONGEST_SEARCH
@@ -17,6 +16,7 @@ from directory.pathway.shape import CallLine, Gap, Near, RelayLine
 from directory.places import place_or_404
 from directory.provenance import Source
 from directory.vocabulary import vocabulary
+from regions.search import search_communes
 
 #: Offers of one stage in one answer.
 OFFERS_PER_STAGE = 100

@@ -22,8 +22,10 @@ class CommuneSearchForm(forms.Form):
         max_length=LONGEST_SEARCH,
         error_messages={
             "required": "Tapez le nom de votre commune ou son code postal.",
-            "max_length": "C’est trop long pour un nom de commune : %(limit_value)d caractères au plus.",
-            "null_characters_not_allowed": "Ce texte contient un caractère qui ne s’écrit pas dans un nom de commune.",
+            "max_length": "C’est trop long pour un nom de commune : "
+            "%(limit_value)d caractères au plus.",
+            "null_characters_not_allowed": "Ce texte contient un caractère qui ne s’écrit pas "
+            "dans un nom de commune.",
         },
     )
     profil = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
@@ -107,7 +109,8 @@ class NeedForm(forms.ModelForm[Need]):
         error_messages = {
             "message": {
                 "required": "Dites en quelques mots ce qui vous manque.",
-                "max_length": "C’est un peu long : %(limit_value)d signes au plus (vous en avez %(show_value)d).",
+                "max_length": "C’est un peu long : %(limit_value)d signes au plus "
+                "(vous en avez %(show_value)d).",
             },
             "email": {"invalid": "Ce courriel n’est pas complet. Exemple : nom@exemple.fr"},
         }

@@ -6,7 +6,7 @@ Written the ISO 8601 way, so that text order is time order.
 import calendar
 import datetime
 import re
-from typing import Any
+from typing import Any, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -27,12 +27,11 @@ class PartialDate(str):
     first_day: datetime.date
     last_day: datetime.date
 
-    def __new__(cls, text: str) -> "PartialDate":
+    def __new__(cls, text: str) -> Self:
         found = _PATTERN.fullmatch(text)
         if not found:
             raise ValueError(f"not a date, month or year: {text!r}")
-        year, month, day = (int(part) if part else None for part in found.groups())
-        assert year is not None
+        year, month, day = (int(part or 0) for part in found.groups())
         self = super().__new__(cls, text)
         self.first_day = datetime.date(year, month or 1, day or 1)
         if day:

@@ -1,5 +1,8 @@
 """The public addresses: French, stable, deep-linkable by official code."""
 
+from collections.abc import Callable
+
+from django.http import HttpResponseBase
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 from django.views.generic import TemplateView
@@ -17,7 +20,8 @@ class CodeConverter(StringConverter):
 register_converter(CodeConverter, "code")
 
 
-def page(template: str) -> object:
+def page(template: str) -> Callable[..., HttpResponseBase]:
+    """A page of text without a view of its own."""
     return TemplateView.as_view(template_name=template)
 
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from regions.models import Territory, Vintage
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class ReadOnlyAdmin(admin.ModelAdmin):
     """Rows that come from official files: no adding, changing or deleting by hand."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -184,13 +184,15 @@ class Territory(models.Model):
             models.CheckConstraint(
                 condition=Q(kind__in=LEADING_KINDS) | Q(successor__isnull=True),
                 name="regions_territory_only_former_has_successor",
-                violation_error_message="Seule une ancienne commune ou un arrondissement mène à une autre commune.",
+                violation_error_message="Seule une ancienne commune ou un arrondissement mène "
+                "à une autre commune.",
             ),
             models.CheckConstraint(
                 condition=Q(latitude__isnull=True, longitude__isnull=True)
                 | Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
                 name="regions_territory_point_on_earth",
-                violation_error_message="Latitude et longitude vont ensemble : de −90 à 90 et de −180 à 180.",
+                violation_error_message="Latitude et longitude vont ensemble : de −90 à 90 "
+                "et de −180 à 180.",
             ),
         ]
         indexes = [
@@ -257,7 +259,8 @@ class Containment(Dated):
                 fields=["commune", "territory", "valid_from"],
                 nulls_distinct=False,
                 name="regions_containment_once",
-                violation_error_message="Cette commune appartient déjà à ce territoire depuis cette date.",
+                violation_error_message="Cette commune appartient déjà à ce territoire "
+                "depuis cette date.",
             ),
         ]
 

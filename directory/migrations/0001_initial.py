@@ -1949,7 +1949,7 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="directory_coverage_one_subject",
-                violation_error_message="Une zone porte sur un opérateur, une offre, un dispositif ou une édition : un seul.",
+                violation_error_message="Une zone porte sur un seul opérateur, offre, dispositif ou édition d’appel.",
             ),
         ),
         migrations.AddConstraint(

@@ -3,6 +3,7 @@
 from directory.models.calls import CallEdition, FundingKind, FundingScheme, Laureate
 from directory.models.coverage import Coverage, EffectiveCoverage
 from directory.models.facts import Indicator, RegionFile
+from directory.models.loading import LoadedRow
 from directory.models.needs import Need
 from directory.models.operators import (
     Alias,
@@ -32,6 +33,7 @@ __all__ = [
     "Host",
     "Indicator",
     "Laureate",
+    "LoadedRow",
     "Membership",
     "Need",
     "Network",

@@ -112,7 +112,7 @@ class CallEdition(Sourced):
             models.CheckConstraint(
                 condition=Q(opens_on__isnull=True)
                 | Q(closes_on__isnull=True)
-                | LessThanOrEqual(Left("opens_on", Length("closes_on")), F("closes_on")),
+                | Q(LessThanOrEqual(Left("opens_on", Length("closes_on")), F("closes_on"))),
                 name="directory_edition_dates_in_order",
                 violation_error_message="La clôture ne peut pas précéder l’ouverture.",
             ),

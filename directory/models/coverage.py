@@ -92,7 +92,8 @@ class Coverage(Sourced, Dated):
             models.CheckConstraint(
                 condition=_exactly_one_subject(),
                 name="directory_coverage_one_subject",
-                violation_error_message="Une zone porte sur un opérateur, une offre, un dispositif ou une édition : un seul.",
+                violation_error_message="Une zone porte sur un seul opérateur, offre, dispositif "
+                "ou édition d’appel.",
             ),
             models.UniqueConstraint(
                 fields=[*SUBJECTS, "territory", "excluded", "valid_from"],

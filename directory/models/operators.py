@@ -200,7 +200,7 @@ class Operator(Sourced):
             models.CheckConstraint(
                 condition=Q(closed_on__isnull=True)
                 | Q(opened_on__isnull=True)
-                | LessThanOrEqual(Left("opened_on", Length("closed_on")), F("closed_on")),
+                | Q(LessThanOrEqual(Left("opened_on", Length("closed_on")), F("closed_on"))),
                 name="directory_operator_dates_in_order",
                 violation_error_message="La fermeture ne peut pas précéder l’ouverture.",
             ),
@@ -208,7 +208,8 @@ class Operator(Sourced):
                 condition=Q(latitude__isnull=True, longitude__isnull=True)
                 | Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
                 name="directory_operator_point_on_earth",
-                violation_error_message="Latitude et longitude vont ensemble : de −90 à 90 et de −180 à 180.",
+                violation_error_message="Latitude et longitude vont ensemble : de −90 à 90 "
+                "et de −180 à 180.",
             ),
             models.CheckConstraint(
                 condition=Q(state__in=OperatorState.values) & Q(publication__in=Publication.values),

@@ -147,13 +147,15 @@ class Relay(Sourced, Dated):
                 condition=Q(from_operator__isnull=True)
                 | Q(from_kind__isnull=True, from_network__isnull=True),
                 name="directory_relay_from_one_way",
-                violation_error_message="Départ : un opérateur précis, ou un type ou un réseau, pas les deux.",
+                violation_error_message="Départ : un opérateur précis, ou un type ou un réseau, "
+                "pas les deux.",
             ),
             models.CheckConstraint(
                 condition=Q(to_operator__isnull=True)
                 | Q(to_kind__isnull=True, to_network__isnull=True),
                 name="directory_relay_to_one_way",
-                violation_error_message="Arrivée : un opérateur précis, ou un type ou un réseau, pas les deux.",
+                violation_error_message="Arrivée : un opérateur précis, ou un type ou un réseau, "
+                "pas les deux.",
             ),
             models.CheckConstraint(
                 condition=~Q(source=""),

@@ -77,7 +77,7 @@ class ServedQuerySet(models.QuerySet[ServedModel]):
         )
 
     def _serving_part_of(self, territory: Territory, on: datetime.date) -> Self:
-        """Communes of the territory reached by an included row, minus those an excluded one reaches."""
+        """Communes of the territory that an included row reaches and no excluded one does."""
         from directory.models.coverage import EffectiveCoverage
 
         inside = Containment.objects.filter(in_force(on), territory=territory).values("commune")

@@ -18,7 +18,7 @@ _STATUS_ORDER = ["ouvert", "à venir", "permanent", "date inconnue", "clos"]
 
 
 def calls_for(place: Place, on: datetime.date, stages: Sequence[Stage]) -> list[CallLine]:
-    """Calls this commune can answer, most urgent first; of a series that is over, the last edition."""
+    """Calls this commune can answer, most urgent first; of a past series, the last edition."""
     editions = (
         CallEdition.objects.public()
         .serving(place.commune, on, place.territories)

@@ -200,7 +200,10 @@ def nearest_elsewhere(
         .filter(rank=1)
         .select_related("operator__kind")
     )
-    return {offer.stage_id: near(offer.operator, offer.distance) for offer in ranked}
+    return {
+        offer.stage_id: near(offer.operator, offer.distance)  # type: ignore[attr-defined]
+        for offer in ranked
+    }
 
 
 def near(operator: Operator, kilometres: float | None) -> Near:

@@ -15,7 +15,7 @@ SPELT_OUT = 3
 
 
 def add_relays(matches: list[Match], place: Place, on: datetime.date) -> None:
-    """Where each match leads on to. A relay to "the DLA" becomes the DLA that serves the commune."""
+    """Where each match leads on to: "the DLA" becomes the DLA that serves the commune."""
     operators = {match.operator.pk for match in matches}
     kinds = {match.kind.pk for match in matches}
     networks = {pk for match in matches for pk in match.network_ids}

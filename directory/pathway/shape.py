@@ -245,12 +245,8 @@ def pathway_url(
     theme: Theme | None = None,
     all_of: Stage | None = None,
 ) -> str:
-    query = {
-        "profil": door.slug if door else None,
-        "thematique": theme.slug if theme else None,
-        "tous": all_of.slug if all_of else None,
-    }
-    query = {name: value for name, value in query.items() if value}
+    chosen = {"profil": door, "thematique": theme, "tous": all_of}
+    query = {name: choice.slug for name, choice in chosen.items() if choice}
     address = reverse("pathway", args=[commune.code, commune.slug])
     anchor = f"#{all_of.slug}" if all_of else ""
     return address + (f"?{urlencode(query)}" if query else "") + anchor

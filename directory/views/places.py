@@ -6,7 +6,6 @@ from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
-from regions.search import nearest_communes, search_communes
 
 from directory.documentation import documentation_by_level
 from directory.doors import DOORS
@@ -16,6 +15,7 @@ from directory.paging import cached_page
 from directory.pathway.shape import DoorChoice
 from regions.missing import Nowhere
 from regions.models import Outline, Territory
+from regions.search import nearest_communes, search_communes
 
 
 @require_safe
@@ -75,7 +75,7 @@ def nearest(request: HttpRequest) -> JsonResponse:
                 {
                     "code": hit.commune.code,
                     "nom": hit.commune.name,
-                    "departement": hit.commune.departement_name,
+                    "departement": hit.commune.departement_name,  # type: ignore[attr-defined]
                     "distance_km": round(hit.distance_km, 1),
                     "url": hit.commune.get_absolute_url(),
                 }

@@ -17,6 +17,7 @@ const POSITION_DECIMALS = 3; // about 100 m: enough to find the commune, and no 
 
 const numbers = new Intl.NumberFormat("fr-FR");
 const kilometres = new Intl.NumberFormat("fr-FR", { maximumFractionDigits: 1 });
+const hasFinger = () => matchMedia("(pointer: coarse)").matches;
 const TYPE_INSTEAD = "Tapez plutôt le nom de votre commune ou son code postal.";
 
 class CommuneSearch {
@@ -206,7 +207,7 @@ class CommuneSearch {
         this.#show(communes);
         this.#announce(sayNearest(communes.length));
         // From the keyboard the arrows should work at once; under a finger no keyboard should unfold over the list.
-        if (event.detail === 0 || matchMedia("(pointer: fine)").matches) this.#input.focus();
+        if (event.detail === 0 || !hasFinger()) this.#input.focus();
       } catch (error) {
         this.#announce(sayWhyNoPosition(error));
       } finally {
@@ -229,8 +230,13 @@ class CommuneSearch {
     }));
     this.#list.replaceChildren(...this.#options.map(({ element }) => element));
     this.#list.scrollTop = 0;
-    if (communes.length) this.#open();
-    else this.#close();
+    if (!communes.length) {
+      this.#close();
+      return;
+    }
+    this.#open();
+    // The keyboard of a phone covers half of the screen: bring the field up, so that the list is above it.
+    if (hasFinger()) this.#form.querySelector("label").scrollIntoView({ block: "start" });
   }
 
   #open() {
@@ -295,7 +301,7 @@ class CommuneSearch {
 
 function makeOption(commune, id) {
   const place = [commune.departement, somePostcodes(commune.codes_postaux)].filter(Boolean).join(" · ");
-  const former = commune.ancien_nom ? `ancien nom\u00a0: ${commune.ancien_nom}` : "";
+  const former = sayRecognised(commune.ancien_nom);
   const size = sayDistance(commune.distance_km) || sayPopulation(commune.population);
   const option = document.createElement("li");
   option.id = id;
@@ -316,6 +322,12 @@ function makeSpan(className, text) {
   span.className = className;
   span.textContent = text;
   return span;
+}
+
+/** The name that was recognised when it is not the commune's own; an arrondissement says so itself. */
+function sayRecognised(name) {
+  if (!name) return "";
+  return /arrondissement/i.test(name) ? name : `ancien nom\u00a0: ${name}`;
 }
 
 function somePostcodes(postcodes = []) {
@@ -349,7 +361,7 @@ function sayCommunes(count) {
 }
 
 function howToChoose() {
-  return matchMedia("(pointer: coarse)").matches ? "touchez la vôtre" : "utilisez les flèches";
+  return hasFinger() ? "touchez la vôtre" : "utilisez les flèches";
 }
 
 // --- Position: asked once, sent rounded, kept nowhere ---

@@ -24,11 +24,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def base_url(
+    pytestconfig: pytest.Config,
     django_db_modify_db_settings: None,
     django_db_blocker: Any,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[str]:
-    """The address of the site. Workers of pytest-xdist share its database and static files."""
+    """The address of the site; `--base-url` gives one that is served already.
+
+    Workers of pytest-xdist share its database and its static files.
+    """
+    if given := pytestconfig.getoption("base_url"):
+        yield given
+        return
     shared = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         shared = shared.parent
