@@ -23,6 +23,9 @@ class AdminConfig(SimpleAdminConfig):
 
     def ready(self) -> None:
         super().ready()
+        site = import_module("django.contrib.admin").site
+        site.site_title = site.site_header = "Parcours ESS"
+        site.index_title = "Administration"
         for app in apps.get_app_configs():
             if app.name != "leaflet" and find_spec(f"{app.name}.admin"):
                 import_module(f"{app.name}.admin")

@@ -17,6 +17,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
@@ -190,9 +191,19 @@ def serve(host: str, port: int, memory: dict[str, Any]) -> None:
         workers=WORKERS,
         blocking_threads=4,
         log_level=LogLevels.warning,
-        working_dir=PROJECT,
-    ).serve()
+        workers_kill_timeout=5,
+    ).serve(target_loader=application_of_worker)
     say("Arrêté.")
+
+
+def application_of_worker(target: str) -> Any:
+    """The WSGI application, in a worker that a terminal's Ctrl-C does not reach.
+
+    The main process passes it on; a worker that gets both signals at once may never end.
+    """
+    os.setpgid(0, 0)
+    module, _, name = target.partition(":")
+    return getattr(import_module(module), name)
 
 
 def announce(address: str, memory: dict[str, Any]) -> None:

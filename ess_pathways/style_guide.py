@@ -102,7 +102,7 @@ def _cards() -> list[Any]:
                     "to_name": "TAg35",
                     "to_url": "#carte",
                     "to_stage_name": "Création",
-                    "condition": "Le pôle n’a pas la taille critique pour accompagner "
+                    "condition": "Quand le pôle n’a pas la taille critique pour accompagner "
                     "tout le processus de création",
                 }
             ],

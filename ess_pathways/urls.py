@@ -2,10 +2,21 @@
 
 from django.conf import settings
 from django.contrib import admin
+from django.http import HttpRequest, HttpResponseRedirect
+from django.templatetags.static import static
 from django.urls import include, path
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
 
 from ess_pathways.health import health
+
+
+@require_safe
+@cache_control(public=True, max_age=86400)
+def favicon(request: HttpRequest) -> HttpResponseRedirect:
+    return HttpResponseRedirect(static("img/favicon.svg"))
+
 
 handler400 = "ess_pathways.errors.bad_request"
 handler404 = "ess_pathways.errors.not_found"
@@ -13,6 +24,8 @@ handler404 = "ess_pathways.errors.not_found"
 urlpatterns = [
     path("sante/", health, name="health"),
     path("admin/", admin.site.urls),
+    # Browsers ask for it on pages that name no icon, such as the admin's.
+    path("favicon.ico", favicon),
     path("", include("directory.urls")),
 ]
 

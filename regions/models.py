@@ -197,7 +197,7 @@ class Territory(models.Model):
         ]
         indexes = [
             models.Index(fields=["slug"], name="regions_territory_slug"),
-            GinIndex(fields=["postcodes"], fastupdate=False, name="regions_territory_postcodes"),
+            GinIndex(fields=["postcodes"], name="regions_territory_postcodes"),
             models.Index(
                 fields=["latitude", "longitude"],
                 condition=Q(kind=Kind.COMMUNE),
@@ -311,16 +311,13 @@ class PlaceName(models.Model):
             )
         ]
         indexes = [
-            # Without a list of pending entries: a load would leave it long, and searches slow.
             GinIndex(
                 fields=["key"],
                 opclasses=["gin_trgm_ops"],
-                fastupdate=False,
                 name="regions_placename_trigram",
             ),
             GinIndex(
                 SearchVector("key", config="simple"),
-                fastupdate=False,
                 name="regions_placename_words",
             ),
             models.Index(

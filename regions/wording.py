@@ -24,6 +24,11 @@ def of(territory: Territory) -> str:
     return f"{_OF[territory.liaison or 0]}{territory.name}"
 
 
+def of_region(region: Territory) -> str:
+    """ "de la région Bretagne", "de Saint-Barthélemy": a région or an overseas collectivity."""
+    return f"de la région {region.name}" if region.kind == Kind.REGION else of(region)
+
+
 def covers_sentence(territory: Territory) -> str:
     """ "Intervient dans le département du Doubs": coverage of one territory, as a sentence."""
     match territory.kind:

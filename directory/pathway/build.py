@@ -11,9 +11,10 @@ from directory.pathway.offers import matches_of, near, nearest_elsewhere, ranked
 from directory.pathway.relays import add_relays
 from directory.pathway.shape import Gap, Match, Near, Pathway, Step
 from directory.places import Place
+from regions.wording import of_region
 
 #: Cards in full at each stage, then short lines; beyond, the page of the stage alone.
-CARDS, LINES = 3, 12
+CARDS, LINES = 4, 12
 
 
 def build_pathway(
@@ -90,7 +91,7 @@ def _notice(
         )
     if total or documentation.is_documented:
         return ""
-    region = f" {documentation.region.name}" if documentation.region else ""
+    region = f" {of_region(documentation.region)}" if documentation.region else ""
     state = (
         "est en cours de remplissage"
         if documentation.level == "en_cours"

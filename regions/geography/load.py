@@ -105,6 +105,9 @@ def load(
         step("contours")
         loading.outlines(files.Outlines(directory))
         step("statistiques")
+        # A load leaves long lists of pending entries, which every search would read.
+        for index in PENDING_LISTS:
+            cursor.execute("SELECT gin_clean_pending_list(%s)", [index])
         cursor.execute(
             "ANALYZE regions_territory, regions_containment, regions_placename, regions_outline"
         )
@@ -116,6 +119,11 @@ def load(
     return report
 
 
+PENDING_LISTS: Final = (
+    "regions_placename_trigram",
+    "regions_placename_words",
+    "regions_territory_postcodes",
+)
 STEPS: Final = ("lecture", "territoires", "appartenances", "noms", "contours", "statistiques")
 
 
@@ -209,7 +217,7 @@ class _Loading:
             "territoires ajoutés",
             f"""
             INSERT INTO regions_territory (kind, code, {columns}, kind_rank, commune_count)
-            SELECT n.kind, n.code, {_prefixed("n", columns)}, n.kind_rank, 0
+            SELECT n.kind, n.code, {_prefixed("n", columns)}, n.kind_rank, (n.kind = 'commune')::int
             FROM new_territory n
             WHERE NOT EXISTS (
                 SELECT FROM regions_territory t WHERE t.kind = n.kind AND t.code = n.code

@@ -13,6 +13,7 @@ const GROUP_RADIUS = 18;
 const RING_HOLDS = 6; // more markers than this at one place become one, with their count and their list
 const GAP = 3; // px between two markers
 const BEFORE_OUTLINE = 120; // ms of pointing at a card; a pointer that only passes asks for nothing
+const NEARBY = 80_000; // metres from the commune: operators farther away are outside the first view
 const CLOSEST = 13; // zoom: our outlines are simplified to about 200 m
 const ATTRIBUTION = "© Etalab, découpage administratif";
 const SVG = "http://www.w3.org/2000/svg";
@@ -197,10 +198,10 @@ class PathwayMap {
     this.#drawOutlines();
   }
 
-  /** Whether there is anything that a map can show. */
+  /** Whether there is anything that a map can show. A commune without a position has no map around it. */
   static hasSomething({ place, coverage = [], markers }) {
+    if (place) return place.latitude != null;
     return (
-      place?.latitude != null ||
       markers.some(({ latitude }) => latitude != null) ||
       coverage.some(({ outline }) => outline)
     );
@@ -252,17 +253,22 @@ class PathwayMap {
     return map;
   }
 
-  /** Show the commune and the operators, before any outline has come. */
-  #frame(outline = null) {
+  /** The first view: the commune and the operators nearby, or all there is; first without the outlines. */
+  #frame(outlined = L.latLngBounds([])) {
     const { place } = this.#data;
-    const bounds = L.latLngBounds(this.#placed.map(({ latitude, longitude }) => [latitude, longitude]));
-    if (place?.latitude != null) bounds.extend([place.latitude, place.longitude]);
-    if (outline) bounds.extend(outline);
-    if (!bounds.isValid()) bounds.extend([41.2, -5.6]).extend([51.2, 9.8]); // metropolitan France
-    this.#map.setMaxBounds(null);
-    this.#map.fitBounds(bounds, { animate: false, padding: [28, 28], maxZoom: 11 });
-    this.#map.setMaxBounds(this.#map.getBounds().pad(1));
-    this.#map.setMinZoom(this.#map.getZoom() - 2);
+    const centre = place && L.latLng(place.latitude, place.longitude);
+    const all = L.latLngBounds(outlined.isValid() ? [outlined.getSouthWest(), outlined.getNorthEast()] : []);
+    const near = L.latLngBounds(outlined.isValid() ? [outlined.getSouthWest(), outlined.getNorthEast()] : []);
+    if (centre) near.extend(centre);
+    for (const { latitude, longitude } of this.#placed) {
+      const point = L.latLng(latitude, longitude);
+      all.extend(point);
+      if (!centre || centre.distanceTo(point) < NEARBY) near.extend(point);
+    }
+    const view = { animate: false, padding: [28, 28], maxZoom: 11 };
+    this.#map.setMinZoom(0).setMaxBounds(null).fitBounds(near, view);
+    this.#map.setMinZoom(Math.min(this.#map.getZoom(), this.#map.getBoundsZoom(all.extend(near).pad(0.2))));
+    this.#map.setMaxBounds(all.pad(0.5));
   }
 
   async #drawOutlines() {
@@ -280,12 +286,12 @@ class PathwayMap {
     const covered = coverage.map(({ outline, excluded }) =>
       this.#draw(outline, "coverage", excluded ? this.#exclusionStyle() : this.#coverageStyle()),
     );
-    if (place?.latitude != null) this.#labelPlace(place);
+    if (place) this.#labelPlace(place);
     const wanted = (await Promise.all([own, ...covered])).filter(Boolean);
     await Promise.all(around);
-    const bounds = L.latLngBounds([]);
-    for (const layer of wanted) bounds.extend(layer.getBounds());
-    if (bounds.isValid()) this.#frame(bounds);
+    const outlined = L.latLngBounds([]);
+    for (const layer of wanted) outlined.extend(layer.getBounds());
+    if (outlined.isValid()) this.#frame(outlined);
   }
 
   /** Layer of the outline at this address, or null. */
@@ -473,7 +479,7 @@ function start(container) {
   try {
     const data = JSON.parse(document.getElementById(container.dataset.source).textContent);
     if (!PathwayMap.hasSomething(data)) {
-      if (placeholder) placeholder.textContent = "Ni adresse ni zone connue\u00a0: rien à montrer sur une carte.";
+      if (placeholder) placeholder.textContent = "Rien dont la position soit connue\u00a0: la liste ci-dessous dit tout.";
       return;
     }
     placeholder?.remove();

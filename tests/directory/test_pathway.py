@@ -246,6 +246,19 @@ def test_a_relay_to_a_kind_nobody_represents_keeps_its_name_without_link(
     assert (line.to_name, line.to_url) == ("Le DLA du département", None)
 
 
+def test_a_relay_within_a_territory_does_not_lead_to_who_covers_more(france: SmallFrance) -> None:
+    incubator = OperatorKindFactory(slug="incubateur")
+    offer(france.france, "creation", operator__kind=incubator, operator__name="National")
+    start = offer(france.r1, operator__kind=OperatorKindFactory(slug="generateur", letter="G"))
+    ends = {"from_operator": start.operator, "to_kind": incubator, "to_stage": "creation"}
+    relay(**ends, territory=france.r1, to_label="Un incubateur de la région")
+    assert [line.to_name for line in step(france.a).matches[0].relays] == [
+        "Un incubateur de la région"
+    ]
+    offer(france.d1, "creation", operator__kind=incubator, operator__name="Régional")
+    assert [line.to_name for line in step(france.a).matches[0].relays] == ["Régional"]
+
+
 def test_a_relay_from_a_network_leaves_from_its_members_only(france: SmallFrance) -> None:
     network = Network.objects.create(slug="poles", name="Pôles")
     member, other = offer(france.a, operator__name="membre"), offer(france.e1)

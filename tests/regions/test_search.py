@@ -179,7 +179,15 @@ def test_a_very_long_or_odd_text_does_no_harm(typed: str) -> None:
 
 @pytest.mark.parametrize(
     "typed",
-    ["saint", "montbeliard", "montbelliard", "st denis reunion", "saint-denis 93", "51300", "xyzzy"],
+    [
+        "saint",
+        "montbeliard",
+        "montbelliard",
+        "st denis reunion",
+        "saint-denis 93",
+        "51300",
+        "xyzzy",
+    ],
 )
 def test_a_search_takes_three_statements_at_most(typed: str) -> None:
     with CaptureQueriesContext(connection) as queries:
