@@ -60,5 +60,5 @@ $(VENV)/bin/python:
 
 $(VENV)/.base $(VENV)/.dev: $(VENV)/.%: requirements/%.txt | $(VENV)/bin/python
 	@echo "Installing the dependencies of $<…"
-	@$(WITHOUT_PIP_NOISE) $(RUN)/python -m pip install --quiet --require-hashes --requirement $<
+	@$(WITHOUT_PIP_NOISE) $(RUN)/python -m pip install --quiet --quiet --require-hashes --requirement $<
 	@touch $@

@@ -58,9 +58,13 @@ def main() -> None:
     )
 
     import django
+    from django.core.management.base import CommandError
 
     django.setup()
-    prepare(memory)
+    try:
+        prepare(memory)
+    except CommandError as error:
+        raise Refusal(str(error)) from None
     serve(host, port, memory)
 
 

@@ -30,6 +30,7 @@ from typing import Any, Final
 
 import psutil
 import psycopg
+from django.core.management.base import CommandError
 
 try:
     import fcntl
@@ -58,8 +59,11 @@ FAST_AND_UNSAFE: Final = {
 }
 
 
-class EmbeddedPostgresError(RuntimeError):
-    """The embedded server cannot be had; the message says why and names DATABASE_URL."""
+class EmbeddedPostgresError(CommandError):
+    """The embedded server cannot be had; the message says why and names DATABASE_URL.
+
+    A CommandError, because whoever runs a command is helped by the message, not by a traceback.
+    """
 
     def __init__(self, problem: str) -> None:
         super().__init__(

@@ -211,6 +211,27 @@ def test_a_server_that_cannot_start_says_why_and_names_the_way_out(
     cluster.release()
 
 
+def test_a_command_tells_the_way_out_without_a_traceback() -> None:
+    program = (
+        "import manage, sys; from pathlib import Path; from ess_pathways import embedded_postgres;"
+        "embedded_postgres._binaries = lambda: Path('/nowhere');"
+        "embedded_postgres.home = lambda project: Path(sys.argv.pop());"
+        "manage.main()"
+    )
+    nowhere = embedded_postgres.home(settings.BASE_DIR) / f"spare-{uuid.uuid4().hex[:8]}"
+    result = subprocess.run(
+        [sys.executable, "-c", program, "showmigrations", str(nowhere)],
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    shutil.rmtree(nowhere)
+    assert result.returncode == 1
+    assert "DATABASE_URL" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
 def test_the_log_is_quoted_when_the_server_refuses_its_settings(folder: Path) -> None:
     cluster = Cluster(folder, {"no_such_setting": "on"})
     with pytest.raises(EmbeddedPostgresError, match="no_such_setting"):
