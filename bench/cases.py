@@ -55,7 +55,9 @@ def cases() -> list[Case]:
     return [
         Case("hello", cycle(["/hello/"]), repeats=True),
         Case("pathway page, uncached", iter(page.values())),
-        Case("pathway page, uncached, narrowed", (f"{address}{narrow}" for address in page.values())),
+        Case(
+            "pathway page, uncached, narrowed", (f"{address}{narrow}" for address in page.values())
+        ),
         Case("pathway page, cached", cycle([known]), repeats=True),
         Case(
             "pathway page, 304",

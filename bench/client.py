@@ -24,7 +24,7 @@ CONNECTIONS: Final = 8
 Headers = dict[str, str]
 
 
-class UnexpectedAnswer(RuntimeError):
+class UnexpectedAnswerError(RuntimeError):
     """The server answered something else than what is being measured."""
 
 
@@ -51,7 +51,7 @@ class Connection:
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def get(self, path: str, headers: Headers | None = None) -> Answer:
-        """Ask, and wait for the whole answer. Raises OSError, or UnexpectedAnswer if cut short."""
+        """Ask, and wait for the whole answer. Raises OSError, or UnexpectedAnswerError if cut short."""
         lines = [f"GET {path} HTTP/1.1", f"Host: {HOST}"]
         lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
         self.socket.sendall("\r\n".join([*lines, "", ""]).encode())
@@ -70,7 +70,7 @@ class Connection:
     def _more(self) -> bytes:
         data = self.socket.recv(262_144)
         if not data:
-            raise UnexpectedAnswer("the server closed the connection")
+            raise UnexpectedAnswerError("the server closed the connection")
         return data
 
     def close(self) -> None:
@@ -95,7 +95,7 @@ def latencies(
         answer = connection.get(path, headers)
         found.append((time.perf_counter() - begun) * 1000)
         if answer.status != expected:
-            raise UnexpectedAnswer(f"{path} answered {answer.status}, not {expected}")
+            raise UnexpectedAnswerError(f"{path} answered {answer.status}, not {expected}")
     return found
 
 
@@ -106,7 +106,7 @@ def throughput(
     expected: int,
     headers: Headers | None = None,
 ) -> Throughput:
-    """Answers a second over eight keep-alive connections. Raises UnexpectedAnswer."""
+    """Answers a second over eight keep-alive connections. Raises UnexpectedAnswerError."""
     measure = _with_wrk if shutil.which("wrk") else _with_threads
     return measure(port, paths, seconds, expected, headers or {})
 
@@ -132,10 +132,12 @@ def _with_wrk(
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
     line = next((line for line in output.splitlines() if line.startswith("RESULT")), "")
     if not line:
-        raise UnexpectedAnswer(f"wrk said: {output}")
+        raise UnexpectedAnswerError(f"wrk said: {output}")
     answers, microseconds, wrong = (int(part) for part in line.split()[1:])
     if wrong:
-        raise UnexpectedAnswer(f"{wrong} of {answers} answers to {paths[0]}… were not {expected}")
+        raise UnexpectedAnswerError(
+            f"{wrong} of {answers} answers to {paths[0]}… were not {expected}"
+        )
     used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return Throughput(answers / microseconds * 1e6, used / microseconds * 1e6)
 
@@ -156,7 +158,7 @@ def _with_threads(
                     path = next(source)
                 latencies(connection, [path], expected, headers)
                 count += 1
-        except (OSError, UnexpectedAnswer) as error:
+        except (OSError, UnexpectedAnswerError) as error:
             problems.append(error)
         finally:
             connection.close()

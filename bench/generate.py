@@ -13,7 +13,7 @@ import random
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import accumulate, chain
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, Final
 
@@ -167,6 +167,9 @@ class _Directory:
         self.themes = list(words["themes"].values())
         self.audiences = list(words["audiences"].values())
         self.networks = list(words["networks"].values())
+        self.epci, self.regions = set(places.by_kind["epci"]), set(places.by_kind["region"])
+        # A zone of its own is narrower than its operator's, as in the researched files.
+        self._narrow = self.epci.union(*(places.by_kind[k] for k in ("commune", "departement")))
         self.tables: dict[str, list[dict[str, Any]]] = {
             name: []
             for name in (
@@ -260,19 +263,14 @@ class _Directory:
         """What an operator covers: one territory, or one to five communes of the same EPCI."""
         if scope != "commune":
             return [zone]
-        epci = next((pk for pk in self.places.enclosing[seat] if pk in self._epci), None)
+        epci = next((pk for pk in self.places.enclosing[seat] if pk in self.epci), None)
         if epci is None:
             return [seat]
         count = self.rng.randint(1, 5)
         return dict.fromkeys([seat, *(self.places.seat(self.rng, epci) for _ in range(count - 1))])
 
-    @property
-    def _epci(self) -> set[int]:
-        return self.__dict__.setdefault("_epci_set", set(self.places.by_kind.get("epci", [])))
-
     def _region_of(self, commune: int) -> int | None:
-        regions = self.__dict__.setdefault("_regions", set(self.places.by_kind["region"]))
-        return next((pk for pk in self.places.enclosing[commune] if pk in regions), None)
+        return next((pk for pk in self.places.enclosing[commune] if pk in self.regions), None)
 
     def _source(self, number: int) -> dict[str, Any]:
         dated = str(self.rng.randint(2017, 2026)) if self._chance(0.7) else None
@@ -311,7 +309,8 @@ class _Directory:
         for theme in rng.sample(self.themes, self._of({0: 7, 1: 2, 2: 1})):
             self._add("Offer.themes", offer=pk, theme=theme)
         if self._chance(OWN_ZONE):
-            self._coverage(rng.choice(self.places.enclosing[seat]), offer=pk)
+            narrow = [one for one in self.places.enclosing[seat] if one in self._narrow]
+            self._coverage(rng.choice(narrow), offer=pk)
 
     def _relays(self) -> None:
         """Named ones follow the number of operators; generic ones, by kind and Région, do not."""

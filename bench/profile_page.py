@@ -69,7 +69,9 @@ def parts(paths: list[str]) -> dict[str, float]:
             "themes": words.themes,
             "map_data": timed("map data", lambda built=built: pathway_map(built)),
         }
-        timed("template", lambda context=context, request=request: template.render(context, request))
+        timed(
+            "template", lambda context=context, request=request: template.render(context, request)
+        )
     return {name: statistics.median(spent) for name, spent in found.items()}
 
 

@@ -9,6 +9,7 @@ sides of a ratio. Only medians of rounds are printed. Nothing is written without
 
 import argparse
 import contextlib
+import math
 import os
 import platform
 import socket
@@ -19,7 +20,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import psutil
 
@@ -65,7 +66,7 @@ class Measure:
     def throughput_ratio(self, hello: "Measure") -> float:
         """How many times fewer answers a second than hello, in the same round."""
         return statistics.median(
-            trivial / own
+            trivial / own if own else math.inf
             for own, trivial in zip(self.per_second, hello.per_second, strict=True)
         )
 
@@ -105,9 +106,7 @@ def server(database: str) -> Iterator[tuple[int, psutil.Process]]:
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", client.HOST]
     command += ["--port", str(port), "--workers", str(WORKERS), "--blocking-threads", "4"]
     command += ["--log-level", "warning", "ess_pathways.wsgi:application"]
-    process = subprocess.Popen(
-        command, cwd=PROJECT, env={**os.environ, "BENCH_DATABASE": database}
-    )
+    process = subprocess.Popen(command, cwd=PROJECT, env={**os.environ, "BENCH_DATABASE": database})
     try:
         _wait_for(port, process)
         yield port, psutil.Process(process.pid)
@@ -191,9 +190,7 @@ def one_round(
     for _ in range(batches):
         for case in asked:
             paths = case.take(requests // batches)
-            latencies[case.name] += client.latencies(
-                connection, paths, case.expected, case.headers
-            )
+            latencies[case.name] += client.latencies(connection, paths, case.expected, case.headers)
     connection.close()
     for case in asked:
         found = results.measures[case.name]
@@ -219,7 +216,7 @@ def count_queries(asked: list[Case], results: Results) -> None:
         with CaptureQueriesContext(connection) as captured:
             response = browser.get(case.take(1)[0], headers=headers)
         if response.status_code != case.expected:
-            raise client.UnexpectedAnswer(f"{case.name} answered {response.status_code}")
+            raise client.UnexpectedAnswerError(f"{case.name} answered {response.status_code}")
         results.measures[case.name].queries = len(captured)
         results.measures[case.name].size = len(response.content)
 
@@ -227,22 +224,18 @@ def count_queries(asked: list[Case], results: Results) -> None:
 # -- the report ----------------------------------------------------------------------------------
 
 
-def report(all_results: list[Results]) -> str:
-    """Markdown tables: one per size, then the growth from the smallest size to the largest."""
-    lines = [
+def preamble() -> str:
+    """What the tables below it were measured with."""
+    return (
         f"Python {platform.python_version()}, {os.cpu_count()} cores shared by PostgreSQL, the two "
         f"workers and the client; load by {client.name_of_load_client()}, "
         f"{client.CONNECTIONS} connections. Medians of rounds; × is the ratio to hello in the "
-        "same round."
-    ]
-    for results in all_results:
-        lines += ["", *_table(results)]
-    if len(all_results) > 1:
-        lines += ["", *_growth(all_results[0], all_results[-1])]
-    return "\n".join(lines) + "\n"
+        "same round.\n"
+    )
 
 
-def _table(results: Results) -> list[str]:
+def table(results: Results) -> str:
+    """All paths at one size, in Markdown."""
     hello = results.measures["hello"]
     rows = [
         [
@@ -258,18 +251,19 @@ def _table(results: Results) -> list[str]:
         for name, one in results.measures.items()
     ]
     head = ["path", "queries", "kB", "median ms", "p95 ms", "× hello", "answers/s", "hello’s ÷"]
-    lines = [f"### {results.operators:,} operators", "", *_markdown(head, rows)]
+    lines = ["", f"### {results.operators:,} operators", "", *_markdown(head, rows)]
     if results.memory:
-        lines += [
-            "",
+        told = (
             f"Workers: {results.memory.resident:.0f} MB resident, "
             f"{results.memory.proportional:.0f} MB counting shared pages once. "
-            f"The client took {hello.client_share:.0%} of one core during hello.",
-        ]
-    return lines
+            f"The client took {hello.client_share:.0%} of one core during hello."
+        )
+        lines += ["", told]
+    return "\n".join([*lines, ""])
 
 
-def _growth(small: Results, large: Results) -> list[str]:
+def growth(small: Results, large: Results) -> str:
+    """How much longer each path takes at the larger size, in Markdown."""
     rows = []
     for name, one in large.measures.items():
         before = small.measures[name]
@@ -279,7 +273,8 @@ def _growth(small: Results, large: Results) -> list[str]:
         )
         rows.append([name, f"{absolute:.2f}", f"{relative:.2f}"])
     title = f"### Growth of the latency from {small.operators:,} to {large.operators:,} operators"
-    return [title, "", *_markdown(["path", "in ms ×", "in hellos ×"], rows)]
+    head = ["path", "in ms ×", "in hellos ×"]
+    return "\n".join(["", title, "", *_markdown(head, rows), ""])
 
 
 def _markdown(head: list[str], rows: list[list[str]]) -> list[str]:
@@ -297,12 +292,16 @@ def main(arguments: list[str]) -> None:
     options = parser.parse_args(arguments)
     databases.setup()
     collect_static()
-    measured: list[Any] = [
-        measure(size, options.rounds, options.requests, options.seconds)
-        for size in sorted(options.sizes)
-    ]
-    text = report(measured)
+    measured: list[Results] = []
+    text = preamble()
     print(text)
+    for size in sorted(options.sizes):
+        measured.append(measure(size, options.rounds, options.requests, options.seconds))
+        text += (part := table(measured[-1]))
+        print(part)
+    if len(measured) > 1:
+        text += (part := growth(measured[0], measured[-1]))
+        print(part)
     if options.output:
         options.output.write_text(text, encoding="utf-8")
 

@@ -10,8 +10,8 @@ import secrets
 os.environ.update(DEBUG="0", HTTPS="0", ALLOWED_HOSTS="127.0.0.1", TRUSTED_PROXY="0")
 os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(60))
 
-from ess_pathways.settings import *  # noqa: E402, F403
-from ess_pathways.settings import BASE_DIR, DATABASES, EMBEDDED_DATABASE, VAR_DIR  # noqa: E402
+from ess_pathways.settings import *  # noqa: F403
+from ess_pathways.settings import BASE_DIR, DATABASES, EMBEDDED_DATABASE, VAR_DIR
 
 if EMBEDDED_DATABASE:
     from ess_pathways import embedded_postgres  # not on systems that it does not support

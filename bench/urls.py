@@ -3,7 +3,8 @@
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
-from ess_pathways.urls import handler400, urlpatterns as site
+from ess_pathways.urls import handler400
+from ess_pathways.urls import urlpatterns as site
 
 __all__ = ["handler400", "urlpatterns"]
 

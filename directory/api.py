@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 from ninja import NinjaAPI, Query, Schema
 from ninja.errors import ValidationError
 from pydantic import Field
@@ -25,6 +26,7 @@ api = NinjaAPI(
     title="Parcours ESS",
     version="1",
     urls_namespace="api",
+    docs_decorator=require_safe,
     description=(
         "Les réponses des pages, pour les machines : trouver une commune, puis savoir qui y "
         "accompagne les projets de l’économie sociale et solidaire, étape par étape. "

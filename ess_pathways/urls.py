@@ -7,9 +7,9 @@ from django.templatetags.static import static
 from django.urls import include, path
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
-from django.views.generic import TemplateView
 
 from ess_pathways.health import health
+from ess_pathways.style_guide import style
 
 
 @require_safe
@@ -30,6 +30,4 @@ urlpatterns = [
 ]
 
 if settings.DEBUG:
-    urlpatterns.append(
-        path("style/", TemplateView.as_view(template_name="style.html"), name="style")
-    )
+    urlpatterns.append(path("style/", style, name="style"))

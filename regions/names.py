@@ -1,4 +1,4 @@
-"""How names of places are compared: one normal form, the same for what is stored and what is typed."""
+"""How names of places are compared: one normal form for what is stored and what is typed."""
 
 import re
 import unicodedata

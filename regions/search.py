@@ -38,13 +38,13 @@ HINT_NAME: Final = (
 )
 HINT_ONE_DIGIT: Final = "Saisissez au moins les deux premiers chiffres du code postal."
 HINT_CODE: Final = (
-    "«\u00a0{code}\u00a0» n’est pas un code postal\u00a0: c’est le code Insee de {name}. Si vous l’avez lu "
-    "devant CEDEX, saisissez plutôt le nom de la commune."
+    "«\u00a0{code}\u00a0» n’est pas un code postal\u00a0: c’est le code Insee de {name}. "
+    "Si vous l’avez lu devant CEDEX, saisissez plutôt le nom de la commune."
 )
 HINT_POSTCODE: Final = (
-    "«\u00a0{code}\u00a0» n’est le code postal d’aucune commune. Les codes suivis de CEDEX sont réservés à "
-    "certains destinataires\u00a0: saisissez le nom de la commune, ou le début de son code "
-    "postal ({start})."
+    "«\u00a0{code}\u00a0» n’est le code postal d’aucune commune. Les codes suivis de CEDEX "
+    "sont réservés à certains destinataires\u00a0: saisissez le nom de la commune, ou le début "
+    "de son code postal ({start})."
 )
 
 _CODE: Final = re.compile(r"\d{5}|2[ab]\d{3}", re.IGNORECASE)
@@ -229,7 +229,7 @@ def _named(
 ) -> CommuneSearch:
     key = names.search_key(full)
     *whole_words, last = key.split()
-    parameters = {
+    parameters: dict[str, Any] = {
         "full": full,
         "key": key,
         "beginning": full + "%",
@@ -300,8 +300,8 @@ _POSTCODE: Final = f"""
     SELECT {_PLACE}, d.code, d.name, a.name, a.kind
     FROM regions_territory t
     {_DEPARTEMENT}
-    LEFT JOIN regions_territory a
-        ON a.kind = 'arrondissement' AND a.successor_id = t.id AND a.postcodes && %(codes)s::varchar[]
+    LEFT JOIN regions_territory a ON a.kind = 'arrondissement' AND a.successor_id = t.id
+        AND a.postcodes && %(codes)s::varchar[]
     WHERE t.kind = 'commune' AND t.postcodes && %(codes)s::varchar[]
     ORDER BY t.population DESC NULLS LAST, t.code, a.code
 """
@@ -355,7 +355,7 @@ def _by_postcode_start(shown: str, start: str, limit: int) -> CommuneSearch:
         return CommuneSearch(shown, "postcode_start", hint=HINT_ONE_DIGIT)
     missing = 5 - len(start)
     begins = _BEGINS_INDEXED if missing < 3 else _BEGINS
-    parameters = {
+    parameters: dict[str, Any] = {
         "beginning": start + "%",
         "codes": [f"{start}{end:0{missing}}" for end in range(10**missing if missing < 3 else 0)],
         "limit": limit,

@@ -32,16 +32,16 @@ class Places:
             pass
         if ":" not in text or text.split(":", 1)[0] not in Kind.values:
             raise CellError(
-                f"«\u00a0{text}\u00a0» ne désigne pas un territoire. Écrivez son niveau et son code, "
+                f"« {text} » ne désigne pas un territoire. Écrivez son niveau et son code, "
                 "par exemple departement:25."
             )
-        raise CellError(f"«\u00a0{text}\u00a0» n’est le code d’aucun territoire connu.")
+        raise CellError(f"« {text} » n’est le code d’aucun territoire connu.")
 
     def named(self, file: str, text: str) -> int:
         """Primary key of the row of another file that has this name."""
         rows = self.rows[file]
         if text not in rows:
-            raise CellError(f"«\u00a0{text}\u00a0» n’existe pas dans {file}.")
+            raise CellError(f"« {text} » n’existe pas dans {file}.")
         key = rows[text]
         if key is None:
             raise ParentRemovedError
@@ -60,7 +60,7 @@ def text(cell: str, places: Places) -> str:
 
 def yes_no(cell: str, places: Places) -> bool:
     if cell != YES and cell not in NO:
-        raise CellError(f"«\u00a0{cell}\u00a0»\u00a0: écrivez oui ou non.")
+        raise CellError(f"« {cell} » : écrivez oui ou non.")
     return cell == YES
 
 
@@ -68,7 +68,7 @@ def whole_number(cell: str, places: Places) -> int | None:
     if not cell:
         return None
     if not cell.isdecimal():
-        raise CellError(f"«\u00a0{cell}\u00a0» n’est pas un nombre entier.")
+        raise CellError(f"« {cell} » n’est pas un nombre entier.")
     return int(cell)
 
 
@@ -81,7 +81,7 @@ def number(cell: str, places: Places) -> Decimal | None:
         value = Decimal("NaN")
     if not value.is_finite():
         raise CellError(
-            f"«\u00a0{cell}\u00a0» n’est pas un nombre. Écrivez 2800000 ou 13.7, sans espace ni unité."
+            f"« {cell} » n’est pas un nombre. Écrivez 2800000 ou 13.7, sans espace ni unité."
         )
     return value
 
@@ -92,9 +92,7 @@ def date(cell: str, places: Places) -> datetime.date | None:
     try:
         return datetime.date.fromisoformat(cell)
     except ValueError as error:
-        raise CellError(
-            f"«\u00a0{cell}\u00a0» n’est pas une date complète. Écrivez 2026-09-15."
-        ) from error
+        raise CellError(f"« {cell} » n’est pas une date complète. Écrivez 2026-09-15.") from error
 
 
 def partial_date(cell: str, places: Places) -> PartialDate | None:
@@ -104,7 +102,7 @@ def partial_date(cell: str, places: Places) -> PartialDate | None:
         return PartialDate(cell)
     except ValueError as error:
         raise CellError(
-            f"«\u00a0{cell}\u00a0» n’est pas une date. Écrivez 2026-09-15, 2026-09 ou 2026."
+            f"« {cell} » n’est pas une date. Écrivez 2026-09-15, 2026-09 ou 2026."
         ) from error
 
 
@@ -117,6 +115,14 @@ def territory(cell: str, places: Places) -> int | None:
     return places.territory(cell) if cell else None
 
 
+def regional(cell: str, places: Places) -> int | None:
+    """A région or an overseas collectivité, written `kind:code`."""
+    kind = cell.split(":", 1)[0]
+    if cell and kind not in (Kind.REGION, Kind.COLLECTIVITY):
+        raise CellError(f"« {cell} » n’est pas une région. Écrivez par exemple region:27.")
+    return territory(cell, places)
+
+
 def commune(cell: str, places: Places) -> int | None:
     """A current commune, by its INSEE code alone."""
     if not cell:
@@ -124,9 +130,7 @@ def commune(cell: str, places: Places) -> int | None:
     try:
         return places.territory(f"{Kind.COMMUNE}:{cell}")
     except CellError as error:
-        raise CellError(
-            f"«\u00a0{cell}\u00a0» n’est pas le code Insee d’une commune actuelle."
-        ) from error
+        raise CellError(f"« {cell} » n’est pas le code Insee d’une commune actuelle.") from error
 
 
 def named(file: str) -> Reader:

@@ -20,8 +20,8 @@ class DirectoryFileError(ValueError):
         if line is not None:
             where.append(f"ligne {line}")
         if column is not None:
-            where.append(f"colonne «\u00a0{column}\u00a0»")
-        super().__init__(f"{', '.join(where)}\u00a0: {message}")
+            where.append(f"colonne « {column} »")
+        super().__init__(f"{', '.join(where)} : {message}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +80,8 @@ def _check_header(file: str, header: Sequence[str], columns: Sequence[str]) -> N
     unknown = [name for name in header if name not in columns]
     if missing or unknown or len(set(header)) != len(header):
         problems = [
-            f"colonnes absentes\u00a0: {', '.join(missing)}" if missing else "",
-            f"colonnes inconnues\u00a0: {', '.join(unknown)}" if unknown else "",
+            f"colonnes absentes : {', '.join(missing)}" if missing else "",
+            f"colonnes inconnues : {', '.join(unknown)}" if unknown else "",
             "une colonne figure deux fois" if len(set(header)) != len(header) else "",
         ]
         raise DirectoryFileError(file, "; ".join(filter(None, problems)) + ".", 1)

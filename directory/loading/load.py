@@ -5,31 +5,31 @@ For each row three states are compared: the file's, the base's, and the one the 
 it since, the base wins and the report says so.
 """
 
-import datetime
-import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from decimal import Decimal
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from django.core.exceptions import ValidationError
-from django.db import IntegrityError, connection, models, transaction
+from django.db import connection, transaction
 from django.db.models import ProtectedError
-from django.utils import timezone
 
 from directory.loading.cells import CellError, ParentRemovedError, Places
 from directory.loading.files import DEFAULT_DIRECTORY, DirectoryFileError, FileRow, read_rows
-from directory.loading.tables import TABLES, Column, Table
+from directory.loading.states import State, digest, natural_key, states
+from directory.loading.tables import TABLES, Table
+from directory.loading.writing import Row, check, create, set_many, update
 from directory.models.loading import LoadedRow
 from regions.models import Territory
 
 #: Any number, the same in every process: two loads wait for each other.
 LOCK: Final = 0x6469_7265
 
-State = dict[str, Any]
 Step = Callable[[str], None]
+
+
+def _no_step(label: str) -> None:
+    """Nobody is watching."""
 
 
 @dataclass
@@ -49,27 +49,12 @@ class LoadReport:
         return sum(self.created.values()) + sum(self.updated.values()) + self.removed
 
 
-@dataclass(slots=True)
-class _Row:
-    """A row of a file, read: its identity, and the state it asks for."""
-
-    line: int
-    key: str
-    name: str
-    state: State
-    many: dict[str, frozenset[int]]
-
-    @property
-    def whole(self) -> State:
-        return {**self.state, **self.many}
-
-
 def load_directory(
     directory: Path = DEFAULT_DIRECTORY,
     *,
     force: bool = False,
     prune: bool = False,
-    step: Step = lambda label: None,
+    step: Step = _no_step,
 ) -> LoadReport:
     """Loads the files of `directory` in one transaction; whatever is raised, nothing changes.
 
@@ -112,41 +97,40 @@ class _Loading:
     def table(self, table: Table) -> None:
         """Compares every row of the file with the base, and writes those that differ."""
         rows = self._read(table)
-        base = _states(table)
-        by_key = {_natural_key(table, state): pk for pk, state in base.items()}
+        base = states(table)
+        by_key = {natural_key(table, state): pk for pk, state in base.items()}
         memory = self.memory[table.file]
         names: dict[str, int | None] = self.places.rows[table.file]
-        create: list[_Row] = []
-        update: list[tuple[int, _Row]] = []
-        settled: list[tuple[int, _Row]] = []
+        new: list[Row] = []
+        changed: list[tuple[int, Row]] = []
+        settled: list[tuple[int, Row]] = []
         for row in rows:
             known = memory.get(row.key)
-            if known and known.object_id in base:
-                pk: int | None = known.object_id
-            else:
-                pk = by_key.get(_natural_key(table, row.state))
+            pk = known.object_id if known else None
+            if pk not in base:
+                pk = by_key.get(natural_key(table, row.state))
             names[row.name] = pk
-            if pk is None:
-                if known and not self.force:
-                    self._keep(table, row, "supprimée à la main")
-                else:
-                    create.append(row)
-            elif _digest(base[pk]) == _digest(row.whole):
+            reason = self._reason_to_keep(known, base.get(pk) if pk else None, row)
+            if reason:
+                self.report.kept.append(
+                    f"{table.file}, ligne {row.line} : {_readable(row.key)} ({reason})"
+                )
+            elif pk is None:
+                new.append(row)
+            elif digest(base[pk]) == digest(row.whole):
                 settled.append((pk, row))
                 self.report.unchanged += 1
-            elif self.force or (known and known.digest == _digest(base[pk])):
-                update.append((pk, row))
             else:
-                self._keep(table, row, "modifiée à la main")
-        settled += update
-        for made, row in zip(_create(table, create), create, strict=True):
+                changed.append((pk, row))
+        settled += changed
+        for made, row in zip(create(table, new), new, strict=True):
             names[row.name] = made.pk
             settled.append((made.pk, row))
-        _update(table, update)
-        _set_many(table, [(pk, row) for pk, row in settled if row.many], base)
+        update(table, changed)
+        set_many(table, [(pk, row) for pk, row in settled if row.many], base)
         self._remember(table, settled)
-        self._count(self.report.created, table, len(create))
-        self._count(self.report.updated, table, len(update))
+        self._count(self.report.created, table, len(new))
+        self._count(self.report.updated, table, len(changed))
         loaded = {known.object_id for known in memory.values()} | {pk for pk, _ in settled}
         self._count(self.report.by_hand, table, len(base.keys() - loaded))
 
@@ -159,16 +143,17 @@ class _Loading:
         ]
         if not gone:
             return
-        base = _states(table)
+        base = states(table)
         forget: list[int] = []
         remove: list[int] = []
         for known in gone:
             state = base.get(known.object_id)
             if state is not None and not self.prune:
-                self.report.stale.append(f"{table.file}\u00a0: {_readable(known.key)}")
-            elif state is not None and not self.force and _digest(state) != known.digest:
+                self.report.stale.append(f"{table.file} : {_readable(known.key)}")
+            elif state is not None and not self.force and digest(state) != known.digest:
                 self.report.kept.append(
-                    f"{table.file}\u00a0: {_readable(known.key)} (absente du fichier, mais modifiée à la main)"
+                    f"{table.file} : {_readable(known.key)} "
+                    "(absente du fichier, mais modifiée à la main)"
                 )
             else:
                 forget.append(known.pk)
@@ -185,7 +170,7 @@ class _Loading:
             LoadedRow.objects.filter(pk__in=forget).delete()
         self.report.removed += len(remove)
 
-    def _read(self, table: Table) -> list[_Row]:
+    def _read(self, table: Table) -> list[Row]:
         self.places.rows[table.file] = {}
         self.seen[table.file] = set()
         lines: dict[str, int] = {}
@@ -199,7 +184,7 @@ class _Loading:
                 raise DirectoryFileError(
                     table.file,
                     f"la même ligne figure déjà ligne {lines[key]} "
-                    f"({_readable(key)}). Ce qui la distingue\u00a0: "
+                    f"({_readable(key)}). Ce qui la distingue : "
                     f"{', '.join(column.name for column in table.keys)}.",
                     file_row.line,
                 )
@@ -211,7 +196,7 @@ class _Loading:
                 self.places.rows[table.file][name] = None
         return rows
 
-    def _row(self, table: Table, file_row: FileRow, key: str, name: str) -> _Row:
+    def _row(self, table: Table, file_row: FileRow, key: str, name: str) -> Row:
         state: State = dict(table.constants)
         many: dict[str, frozenset[int]] = {}
         for column in table.columns:
@@ -226,25 +211,31 @@ class _Loading:
                 many[column.target] = value
             else:
                 state[column.target] = value
-        _check(table, state, file_row.line)
-        return _Row(file_row.line, key, name, state, many)
+        check(table, state, file_row.line)
+        return Row(file_row.line, key, name, state, many)
 
-    def _keep(self, table: Table, row: _Row, why: str) -> None:
-        self.report.kept.append(
-            f"{table.file}, ligne {row.line}\u00a0: {_readable(row.key)} ({why} depuis le dernier chargement)"
-        )
+    def _reason_to_keep(self, known: LoadedRow | None, held: State | None, row: Row) -> str:
+        """Why the base wins over the file for this row; empty when the file does."""
+        if self.force or (held is not None and digest(held) == digest(row.whole)):
+            return ""
+        if held is None:
+            return "supprimée à la main depuis le dernier chargement" if known else ""
+        if known is None:
+            return "déjà saisie en base, avec un autre contenu"
+        changed = known.digest != digest(held)
+        return "modifiée à la main depuis le dernier chargement" if changed else ""
 
-    def _remember(self, table: Table, settled: Iterable[tuple[int, _Row]]) -> None:
+    def _remember(self, table: Table, settled: Iterable[tuple[int, Row]]) -> None:
         memory = self.memory[table.file]
         new: list[LoadedRow] = []
         changed: list[LoadedRow] = []
         for pk, row in settled:
-            known, digest = memory.get(row.key), _digest(row.whole)
+            known, state = memory.get(row.key), digest(row.whole)
             if known is None:
-                new.append(LoadedRow(file=table.file, key=row.key, object_id=pk, digest=digest))
+                new.append(LoadedRow(file=table.file, key=row.key, object_id=pk, digest=state))
                 memory[row.key] = new[-1]
-            elif (known.object_id, known.digest) != (pk, digest):
-                known.object_id, known.digest = pk, digest
+            elif (known.object_id, known.digest) != (pk, state):
+                known.object_id, known.digest = pk, state
                 changed.append(known)
         if new:
             LoadedRow.objects.bulk_create(new)
@@ -257,142 +248,5 @@ class _Loading:
             counts[table.label] = rows
 
 
-def _states(table: Table) -> dict[int, State]:
-    """What the base holds: for each row, the fields the file fills, many-to-many ones included."""
-    stored = [*(column.target for column in table.stored), *table.constants]
-    states = {
-        state.pop("pk"): state
-        for state in table.model._default_manager.values("pk", *stored).order_by("pk")
-    }
-    for column in table.manies:
-        through, source, target = _through(table, column)
-        sets: dict[int, set[int]] = {pk: set() for pk in states}
-        for pk, other in through._default_manager.values_list(source, target):
-            sets[pk].add(other)
-        for pk, others in sets.items():
-            states[pk][column.target] = frozenset(others)
-    return states
-
-
-def _through(table: Table, column: Column) -> tuple[type[models.Model], str, str]:
-    """The table of pairs of a many-to-many field, and the names of its two columns."""
-    many: Any = table.model._meta.get_field(column.target)
-    return (
-        many.remote_field.through,
-        f"{many.m2m_field_name()}_id",
-        f"{many.m2m_reverse_field_name()}_id",
-    )
-
-
-def _natural_key(table: Table, state: Mapping[str, Any]) -> tuple[Any, ...]:
-    return tuple(_plain(state[column.target]) for column in table.keys)
-
-
-def _plain(value: Any) -> Any:
-    """A value as comparable text, the same from a cell and from the base."""
-    if isinstance(value, Decimal):
-        return format(value.normalize(), "f")
-    if isinstance(value, datetime.date):
-        return value.isoformat()
-    if isinstance(value, frozenset):
-        return sorted(value)
-    return None if value is None else value if isinstance(value, bool | int | list) else str(value)
-
-
-def _digest(state: Mapping[str, Any]) -> str:
-    """SHA-256 of a state, in hexadecimal."""
-    plain = {name: _plain(value) for name, value in state.items()}
-    return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
-
-
 def _readable(key: str) -> str:
     return ", ".join(cell for cell in json.loads(key) if cell)[:150]
-
-
-def _check(table: Table, state: State, line: int) -> None:
-    """Refuses what the fields refuse: lengths, choices, addresses… Names the column."""
-    fields = {field.name for field in table.model._meta.fields}
-    simple = {column.target: column.name for column in table.stored if column.target in fields}
-    try:
-        table.model(**state).clean_fields(exclude=fields - simple.keys())
-    except ValidationError as error:
-        name, messages = next(iter(error.message_dict.items()))
-        shown = f"«\u00a0{str(state[name])[:80]}\u00a0»\u00a0: " if state[name] else ""
-        raise DirectoryFileError(
-            table.file, shown + " ".join(messages), line, simple[name]
-        ) from error
-    missing = [
-        column.name
-        for column in table.stored
-        if state[column.target] is None and not table.model._meta.get_field(column.target).null
-    ]
-    if missing:
-        raise DirectoryFileError(
-            table.file, "cette cellule ne peut pas être vide.", line, missing[0]
-        )
-
-
-def _create(table: Table, rows: list[_Row]) -> list[models.Model]:
-    made = [table.model(**row.state) for row in rows]
-    if made:
-        with _named_constraints(table, made, rows):
-            table.model._default_manager.bulk_create(made)
-    return made
-
-
-def _update(table: Table, rows: list[tuple[int, _Row]]) -> None:
-    if not rows:
-        return
-    fields = [field.name for field in _written(table)]
-    changed = [table.model(pk=pk, **row.state) for pk, row in rows]
-    if any(field.name == "updated_at" for field in table.model._meta.fields):
-        fields.append("updated_at")
-        for instance in changed:
-            instance.updated_at = timezone.now()  # type: ignore[attr-defined]
-    with _named_constraints(table, changed, [row for _, row in rows]):
-        table.model._default_manager.bulk_update(changed, fields, batch_size=200)
-
-
-def _written(table: Table) -> list[Any]:
-    names = [*(column.target for column in table.stored), *table.constants]
-    return [table.model._meta.get_field(name) for name in names]
-
-
-class _named_constraints:  # noqa: N801
-    """Says which row breaks which constraint, which a bulk write does not."""
-
-    def __init__(self, table: Table, instances: list[models.Model], rows: list[_Row]) -> None:
-        self.table, self.instances, self.rows = table, instances, rows
-        self.savepoint = transaction.atomic()
-
-    def __enter__(self) -> None:
-        self.savepoint.__enter__()
-
-    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        self.savepoint.__exit__(kind, error, trace)
-        if not isinstance(error, IntegrityError):
-            return
-        for instance, row in zip(self.instances, self.rows, strict=True):
-            try:
-                instance.validate_constraints()
-            except ValidationError as broken:
-                message = " ".join(broken.messages)
-                raise DirectoryFileError(self.table.file, message, row.line) from error
-        raise DirectoryFileError(self.table.file, str(error)) from error
-
-
-def _set_many(table: Table, rows: list[tuple[int, _Row]], base: dict[int, State]) -> None:
-    """Adds and removes the pairs of many-to-many fields that differ from the base."""
-    for column in table.manies:
-        through, source, target = _through(table, column)
-        add: list[models.Model] = []
-        for pk, row in rows:
-            wanted = row.many[column.target]
-            held = base.get(pk, {}).get(column.target, frozenset())
-            add += [through(**{source: pk, target: other}) for other in sorted(wanted - held)]
-            if held - wanted:
-                through._default_manager.filter(
-                    **{source: pk, f"{target}__in": held - wanted}
-                ).delete()
-        if add:
-            through._default_manager.bulk_create(add)

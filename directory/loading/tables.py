@@ -96,6 +96,7 @@ _SOURCED = (
     Column("source"),
     Column("source_date", cells.partial_date),
 )
+_TERRITORY = Column("territory", cells.territory, "territory_id", key=True)
 _DATED = (Column("valid_until", cells.date),)
 _FROM = Column("valid_from", cells.date)
 _FROM_KEY = Column("valid_from", cells.date, key=True)
@@ -107,10 +108,6 @@ def _to(file: str, name: str, *, key: bool = False) -> Column:
 
 def _many(file: str, name: str) -> Column:
     return Column(name, cells.all_named(file), many=True)
-
-
-def _territory(name: str = "territory", *, key: bool = False) -> Column:
-    return Column(name, cells.territory, f"{name}_id", key=key)
 
 
 TABLES: Final = (
@@ -171,7 +168,7 @@ TABLES: Final = (
             _SLUG,
             Column("name"),
             _to(KINDS, "kind"),
-            _territory("region"),
+            Column("region", cells.regional, "region_id"),
             Column("state"),
             Column("opened_on", cells.partial_date),
             Column("closed_on", cells.partial_date),
@@ -305,7 +302,7 @@ TABLES: Final = (
             _to(OFFERS, "offer", key=True),
             _to(SCHEMES, "scheme", key=True),
             _to(EDITIONS, "edition", key=True),
-            _territory(key=True),
+            _TERRITORY,
             Column("excluded", cells.yes_no, key=True),
             _FROM_KEY,
             *_DATED,
@@ -337,7 +334,7 @@ TABLES: Final = (
             _to(KINDS, "to_kind", key=True),
             _to(NETWORKS, "to_network", key=True),
             Column("to_label", key=True),
-            _territory(key=True),
+            _TERRITORY,
             _to(STAGES, "from_stage", key=True),
             _to(STAGES, "to_stage", key=True),
             Column("condition"),
@@ -359,7 +356,7 @@ TABLES: Final = (
             Column("unit"),
             Column("qualifier"),
             Column("as_of", cells.partial_date, key=True),
-            _territory(key=True),
+            _TERRITORY,
             _to(OPERATORS, "operator", key=True),
             Column("caveat"),
             Column("source", key=True),
@@ -371,7 +368,7 @@ TABLES: Final = (
         "régions",
         RegionFile,
         (
-            _territory("region", key=True),
+            Column("region", cells.regional, "region_id", key=True),
             Column("documented_since", cells.date),
             _to(OPERATORS, "fallback"),
             Column("note"),

@@ -35,11 +35,13 @@ def build_pathway(
     ranked = ranked_offers(place, on, door, theme, cards + lines, all_of)
     totals = {row["stage_id"]: (row["stage_total"], row["stage_fitting"]) for row in ranked}
     found: dict[int, list[Match]] = {stage.pk: [] for stage in stages}
-    for match in matches_of(ranked, place, on):
-        found[match.offer.stage_id].append(match)
+    matches = matches_of(ranked, place, on)
+    add_relays(matches, place, on)
+    for match in matches:
+        if match.fits:
+            found[match.offer.stage_id].append(match)
     for at_stage in found.values():
         _mark_first_contact(at_stage)
-    add_relays([match for at_stage in found.values() for match in at_stage], place, on)
 
     documentation = place.documentation
     gaps = [stage for stage in stages if documentation.is_documented and stage.pk not in totals]

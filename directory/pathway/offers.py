@@ -130,8 +130,8 @@ def ranked_offers(
 
 
 def matches_of(ranked: Iterable[dict[str, Any]], place: Place, on: datetime.date) -> list[Match]:
-    """The ranked rows that fit, as matches with all a card shows; one query."""
-    rows = [row for row in ranked if row["fits"]]
+    """The ranked rows as matches with all a card shows; one query."""
+    rows = list(ranked)
     offers = Offer.objects.select_related("operator__kind", "operator__commune").annotate(
         audience_names=_names(Audience, "offers"),
         theme_names=_names(Theme, "offers"),
@@ -158,6 +158,7 @@ def matches_of(ranked: Iterable[dict[str, Any]], place: Place, on: datetime.date
             via=place.territories[row["via_rank"]],
             distance_km=row["distance"],
             fit=row["fit"],
+            fits=bool(row["fits"]),
             same_commune=offer.operator.commune_id == place.commune.pk,
             audiences=offer.audience_names,
             themes=offer.theme_names,

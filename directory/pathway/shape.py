@@ -48,6 +48,7 @@ class Match:
     via: Territory
     distance_km: float | None
     fit: int
+    fits: bool
     same_commune: bool
     audiences: list[str]
     themes: list[str]

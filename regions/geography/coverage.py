@@ -51,10 +51,8 @@ def assemble(
         for place in places
         if place.type == "COM" and place.outline and place.code in known
     }
-    delegated = {}
-    for place in older_places:
-        if not place.outline:
-            continue
+    older = [place for place in older_places if place.outline]
+    for place in older:
         if place.type == "COM" and place.code not in known:
             heir = successor.get(place.code)
             if heir is None:
@@ -62,17 +60,19 @@ def assemble(
             part = shapely.from_wkb(place.outline)
             whole = outlines.get(heir)
             outlines[heir] = part if whole is None else shapely.union(whole, part)
-        elif place.type == "COMD":
-            delegated[place.code] = shapely.from_wkb(place.outline)
-    for code in sorted(known - outlines.keys()):
-        if code not in delegated:
-            continue
-        part = delegated[code]
-        for other, whole in outlines.items():
-            if shapely.intersects(whole, part):
-                outlines[other] = shapely.difference(whole, part)
-        outlines[code] = part
+    for place in older:
+        if place.type == "COMD" and place.code in known - outlines.keys():
+            _take_back(outlines, place)
     return outlines
+
+
+def _take_back(outlines: dict[str, Any], place: Place) -> None:
+    """Cuts a re-established commune out of the one it was a part of."""
+    part = shapely.from_wkb(place.outline)
+    for code, whole in outlines.items():
+        if shapely.intersects(whole, part):
+            outlines[code] = shapely.difference(whole, part)
+    outlines[place.code] = part
 
 
 def clean(outlines: Geometries) -> Geometries:
@@ -100,7 +100,7 @@ def simplify(outlines: Geometries, tolerance: float = TOLERANCE) -> Geometries:
 
 
 def merge(communes: Mapping[str, Any], members: Mapping[str, Iterable[str]]) -> dict[str, Any]:
-    """The outline of each territory of `members`; those without any outlined member are left out."""
+    """The outline of each territory of `members` that has members with an outline."""
     merged = {}
     for territory, codes in members.items():
         parts = [communes[code] for code in codes if code in communes]
@@ -139,7 +139,7 @@ def points(
 
 
 def encode(outlines: Mapping[str, Any]) -> dict[str, Any]:
-    """A quantised TopoJSON topology of the outlines, keyed `kind:code`, in the order of the keys."""
+    """A quantised TopoJSON topology of the outlines by `kind:code`, in the order of the keys."""
     keys = sorted(outlines)
     shapes = shapely.orient_polygons([outlines[key] for key in keys])
     topology = topojson.Topology(
@@ -155,7 +155,7 @@ def encode(outlines: Mapping[str, Any]) -> dict[str, Any]:
         steps = np.rint(np.asarray(arc) / GRID).astype(int)
         arcs.append(np.diff(steps, axis=0, prepend=np.zeros((1, 2), int)).tolist())
     geometries = [
-        {name: geometry[name] for name in ("type", "arcs", "id")}
+        {"type": geometry["type"], "id": geometry["id"], "arcs": _wound(geometry, topology["arcs"])}
         for geometry in topology["objects"]["territories"]["geometries"]
     ]
     return {
@@ -164,3 +164,26 @@ def encode(outlines: Mapping[str, Any]) -> dict[str, Any]:
         "objects": {"territories": {"type": "GeometryCollection", "geometries": geometries}},
         "arcs": arcs,
     }
+
+
+def _wound(geometry: Mapping[str, Any], arcs: list[list[list[float]]]) -> Any:
+    """The arcs of a geometry, outer rings counter-clockwise and holes clockwise.
+
+    topojson gives an enclave and the hole around it the same closed arc in the same direction.
+    """
+
+    def ring(references: list[int], position: int) -> list[int]:
+        points: list[list[float]] = []
+        for reference in references:
+            arc = arcs[reference] if reference >= 0 else arcs[~reference][::-1]
+            points += arc
+        if shapely.is_ccw(shapely.linearrings(points)) == (position == 0):
+            return references
+        return [~reference for reference in reversed(references)]
+
+    def polygon(rings: list[list[int]]) -> list[list[int]]:
+        return [ring(references, position) for position, references in enumerate(rings)]
+
+    if geometry["type"] == "Polygon":
+        return polygon(geometry["arcs"])
+    return [polygon(rings) for rings in geometry["arcs"]]

@@ -14,13 +14,17 @@ import re
 import struct
 import zipfile
 from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from regions.geography.files import TerritoryRow
 
-#: Codes of the overseas collectivities, which the package lists both as départements and régions.
+#: (latitude, longitude) in degrees by (kind, code).
+Points: TypeAlias = Mapping[tuple[str, str], tuple[float, float]]
+
+#: Zone of the overseas collectivities.
 OVERSEAS_ZONE: Final = "com"
 
 EPCI_FORMS: Final = {
@@ -144,123 +148,124 @@ def former_names(history: list[dict[str, Any]]) -> dict[str, list[str]]:
 
 
 def territory_rows(
-    division: Division,
-    history: list[dict[str, Any]],
-    points: dict[tuple[str, str], tuple[float, float]],
+    division: Division, history: list[dict[str, Any]], points: Points
 ) -> list[TerritoryRow]:
     """Every territory but the Pays, which have their own files.
 
     `points` gives (latitude, longitude) by (kind, code), for communes and arrondissements.
     """
-    current = division.current
     names = former_names(history)
+    overseas = {d["code"] for d in division.departements if d["zone"] == OVERSEAS_ZONE}
+    return [
+        TerritoryRow(kind="country", code="france", name="France", liaison="3"),
+        *_communes(division, names, points, overseas),
+        *_arrondissements(division, points),
+        *_former_communes(division, names),
+        *_wider_territories(division, overseas),
+    ]
+
+
+def _communes(
+    division: Division, names: dict[str, list[str]], points: Points, overseas: set[str]
+) -> Iterator[TerritoryRow]:
     epci_of = {m["code"]: epci["code"] for epci in division.epci for m in epci["membres"]}
     ept_of = {m["code"]: ept["code"] for ept in division.ept for m in ept["membres"]}
-    overseas = {d["code"] for d in division.departements if d["zone"] == OVERSEAS_ZONE}
-
-    def coordinates(kind: str, code: str) -> dict[str, str]:
-        if (kind, code) not in points:
-            return {}
-        latitude, longitude = points[kind, code]
-        return {"latitude": f"{latitude:.5f}", "longitude": f"{longitude:.5f}"}
-
-    rows = [TerritoryRow(kind="country", code="france", name="France", liaison="3")]
-    for commune in current.values():
-        code, departement = commune["code"], commune["departement"]
-        if departement in overseas:
-            enclosing = {"collectivity": departement}
-        else:
-            enclosing = {
-                "epci": epci_of.get(code, ""),
-                "ept": ept_of.get(code, ""),
-                "departement": departement,
-                "region": commune["region"],
-            }
-        rows.append(
-            TerritoryRow(
-                kind="commune",
-                code=code,
-                name=commune["nom"],
-                liaison=_text(commune.get("typeLiaison")),
-                population=_text(commune.get("population")),
-                postcodes=sorted(commune.get("codesPostaux", [])),
-                former_names=[name for name in names.get(code, []) if name != commune["nom"]],
-                **coordinates("commune", code),
-                **enclosing,
-            )
+    for code, commune in division.current.items():
+        row = TerritoryRow(
+            kind="commune",
+            code=code,
+            name=commune["nom"],
+            liaison=_text(commune.get("typeLiaison")),
+            population=_text(commune.get("population")),
+            postcodes=sorted(commune.get("codesPostaux", [])),
+            former_names=[name for name in names.get(code, []) if name != commune["nom"]],
         )
+        _place(row, points)
+        if commune["departement"] in overseas:
+            row.collectivity = commune["departement"]
+        else:
+            row.epci, row.ept = epci_of.get(code, ""), ept_of.get(code, "")
+            row.departement, row.region = commune["departement"], commune["region"]
+        yield row
 
-    former: dict[str, TerritoryRow] = {}
+
+def _arrondissements(division: Division, points: Points) -> Iterator[TerritoryRow]:
     for place in division.communes:
-        code = place["code"]
         if place["type"] == "arrondissement-municipal":
-            rows.append(
-                TerritoryRow(
-                    kind="arrondissement",
-                    code=code,
-                    name=place["nom"],
-                    liaison=_text(place["typeLiaison"]),
-                    population=_text(place["population"]),
-                    postcodes=sorted(place["codesPostaux"]),
-                    successor=place["commune"],
-                    **coordinates("arrondissement", code),
-                )
+            row = TerritoryRow(
+                kind="arrondissement",
+                code=place["code"],
+                name=place["nom"],
+                liaison=_text(place["typeLiaison"]),
+                population=_text(place["population"]),
+                postcodes=sorted(place["codesPostaux"]),
+                successor=place["commune"],
             )
-        elif place["type"] in ("commune-deleguee", "commune-associee"):
-            former[code] = TerritoryRow(
+            _place(row, points)
+            yield row
+
+
+def _former_communes(division: Division, names: dict[str, list[str]]) -> Iterator[TerritoryRow]:
+    current = division.current
+    listed = set()
+    for place in division.communes:
+        if place["type"] in ("commune-deleguee", "commune-associee"):
+            code = place["code"]
+            listed.add(code)
+            # Its code may be that of the current commune: then these are its names.
+            older = [] if code in current else names.get(code, [])
+            yield TerritoryRow(
                 kind="ancienne",
                 code=code,
                 name=place["nom"],
                 liaison=_text(place["typeLiaison"]),
                 successor=place["chefLieu"],
-                former_names=[
-                    name
-                    for name in names.get(code, [])
-                    # Its code may be that of the current commune: then these are its names.
-                    if name != place["nom"] and code not in current
-                ],
+                former_names=[name for name in older if name != place["nom"]],
             )
     for commune in current.values():
-        for code in commune.get("anciensCodes", []):
-            if code in former:
-                continue  # where the two differ, the official list of delegated communes is right
+        # Where the two differ, the official list of delegated and associated communes is right.
+        for code in set(commune.get("anciensCodes", [])) - listed:
             if not names.get(code):
                 raise SourceError(f"no name for the former commune {code} ({commune['nom']})")
             *older, name = names[code]
-            former[code] = TerritoryRow(
+            yield TerritoryRow(
                 kind="ancienne",
                 code=code,
                 name=name,
                 successor=commune["code"],
                 former_names=older,
             )
-    rows += former.values()
 
+
+def _wider_territories(division: Division, overseas: set[str]) -> Iterator[TerritoryRow]:
     for epci in division.epci:
-        rows.append(TerritoryRow(kind="epci", code=epci["code"], name=epci_name(epci["nom"])))
+        yield TerritoryRow(kind="epci", code=epci["code"], name=epci_name(epci["nom"]))
     for ept in division.ept:
-        rows.append(TerritoryRow(kind="ept", code=ept["code"], name=ept["nom"]))
-    for departement in division.departements:
-        rows.append(
-            TerritoryRow(
-                kind="collectivite" if departement["code"] in overseas else "departement",
-                code=departement["code"],
-                name=departement["nom"],
-                liaison=_text(departement["typeLiaison"]),
-                region="" if departement["code"] in overseas else departement["region"],
-            )
+        yield TerritoryRow(kind="ept", code=ept["code"], name=ept["nom"])
+    # The package lists an overseas collectivity twice: as a département and as a région.
+    for place in division.departements:
+        outside = place["code"] in overseas
+        yield TerritoryRow(
+            kind="collectivite" if outside else "departement",
+            code=place["code"],
+            name=place["nom"],
+            liaison=_text(place["typeLiaison"]),
+            region="" if outside else place["region"],
         )
-    for region in division.regions:
-        if region["code"] not in overseas:
-            rows.append(
-                TerritoryRow(
-                    kind="region",
-                    code=region["code"],
-                    name=region["nom"],
-                    liaison=_text(region["typeLiaison"]),
-                )
+    for place in division.regions:
+        if place["code"] not in overseas:
+            yield TerritoryRow(
+                kind="region",
+                code=place["code"],
+                name=place["nom"],
+                liaison=_text(place["typeLiaison"]),
             )
-    return rows
+
+
+def _place(row: TerritoryRow, points: Points) -> None:
+    if (row.kind, row.code) in points:
+        latitude, longitude = points[row.kind, row.code]
+        row.latitude, row.longitude = f"{latitude:.5f}", f"{longitude:.5f}"
 
 
 def _text(value: int | None) -> str:

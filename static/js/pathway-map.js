@@ -8,12 +8,16 @@
 
 const L = window.L;
 
+const ZOOM_BUTTONS = 56; // px kept clear on their side of the map
 const MARKER_RADIUS = 15; // px
 const GROUP_RADIUS = 18;
-const RING_HOLDS = 6; // more markers than this at one place become one, with their count and their list
-const GAP = 3; // px between two markers
+const STEP = 33; // px from one marker to the next, side by side: none covers another, even as a target
+const SIDE_BY_SIDE = 6; // more operators than this at one place become one marker, with their count and their list
 const BEFORE_OUTLINE = 120; // ms of pointing at a card; a pointer that only passes asks for nothing
+// Markers side by side stand clear of the zoom buttons, at the lower left, and of the source, at the lower right.
+const CLEAR = { paddingTopLeft: [ZOOM_BUTTONS + STEP, 40], paddingBottomRight: [40, 56] };
 const NEARBY = 80_000; // metres from the commune: operators farther away are outside the first view
+const WIDEST = 5; // zoom: metropolitan France
 const CLOSEST = 13; // zoom: our outlines are simplified to about 200 m
 const ATTRIBUTION = "© Etalab, découpage administratif";
 const SVG = "http://www.w3.org/2000/svg";
@@ -44,21 +48,36 @@ function fetchOutline(url) {
 
 // --- Markers that would hide one another ---
 
-/** Pixels around its centre that a group of so many markers takes. */
-function radiusOf(count) {
-  if (count === 1) return MARKER_RADIUS;
-  return count > RING_HOLDS ? GROUP_RADIUS : ringRadius(count) + MARKER_RADIUS;
+/** Columns and rows in which so many markers stand side by side. */
+function arrange(count) {
+  const columns = Math.ceil(Math.sqrt(count));
+  return { columns, rows: Math.ceil(count / columns) };
 }
 
-function ringRadius(count) {
-  return (MARKER_RADIUS + GAP / 2) / Math.sin(Math.PI / count);
+/** Half of the box, in pixels, that so many operators take around their centre. */
+function halfOf(count) {
+  if (count > SIDE_BY_SIDE) return { x: GROUP_RADIUS, y: GROUP_RADIUS };
+  const { columns, rows } = arrange(count);
+  return { x: (columns * STEP) / 2, y: (rows * STEP) / 2 };
+}
+
+/** Offsets [x, y], in pixels from their centre, of so many markers side by side. */
+function* offsets(count) {
+  const { columns, rows } = arrange(count);
+  for (let index = 0; index < count; index += 1) {
+    const row = Math.floor(index / columns);
+    const inRow = Math.min(columns, count - row * columns);
+    yield [((index % columns) - (inRow - 1) / 2) * STEP, (row - (rows - 1) / 2) * STEP];
+  }
 }
 
 /** Points {x, y, operator} in pixels -> groups {x, y, operators}, none of which touches another. */
 function gather(points) {
   const groups = points.map(({ x, y, operator }) => ({ x, y, operators: [operator] }));
-  const touch = (a, b) =>
-    Math.hypot(a.x - b.x, a.y - b.y) < radiusOf(a.operators.length) + radiusOf(b.operators.length) + GAP;
+  const touch = (a, b) => {
+    const [halfA, halfB] = [halfOf(a.operators.length), halfOf(b.operators.length)];
+    return Math.abs(a.x - b.x) < halfA.x + halfB.x && Math.abs(a.y - b.y) < halfA.y + halfB.y;
+  };
   for (let i = 0; i < groups.length; i += 1) {
     const j = groups.findIndex((other, index) => index > i && touch(groups[i], other));
     if (j === -1) continue;
@@ -124,13 +143,13 @@ function paint(shape, letters, isDark, colours) {
   letters.setAttribute("fill", isDark ? colours.jonquil : colours.ink);
 }
 
-/** The commune's name under its centre, readable over any outline. */
+/** The commune's name, readable over any outline. */
 function drawLabel(text, colours) {
   const label = makeSvg(
     "text",
     {
       "text-anchor": "middle",
-      y: 18,
+      y: -8,
       "font-size": 13,
       "font-weight": 700,
       fill: colours["pine-deep"],
@@ -141,8 +160,7 @@ function drawLabel(text, colours) {
     },
     text,
   );
-  const dot = makeSvg("circle", { r: 4, fill: colours.pine, stroke: colours.paper, "stroke-width": 2 });
-  return makeSvg("svg", { width: 1, height: 1, overflow: "visible", "aria-hidden": "true" }, dot, label);
+  return makeSvg("svg", { width: 1, height: 1, overflow: "visible", "aria-hidden": "true" }, label);
 }
 
 function describe(operator) {
@@ -175,10 +193,14 @@ class PathwayMap {
   #map;
   #placed; // operators with a position
   #markers = L.layerGroup();
+  #outlined = L.latLngBounds([]); // of the outlines that the first view must show
+  #isEntered = false; // whether someone has used the map: from then on the view is theirs
   #shown = new Map(); // slug -> {element, paint, marker} of the marker that stands for the operator
   #coverage = null; // layer of the outline in focus
   #pointed = null; // slug under the pointer
   #focused = null; // slug that has the focus
+  #opened = null; // slug whose popup is open
+  #fromList = false; // whether the last of them is of the list, not of the map
   #lit = null; // slug whose coverage is shown
   #pointTimer = 0;
   #openedFrom = null; // element of the marker whose popup was opened from the keyboard
@@ -193,6 +215,9 @@ class PathwayMap {
     this.#frame();
     this.#gatherMarkers();
     this.#map.on("zoomend", () => this.#gatherMarkers());
+    this.#map.on("resize", () => {
+      if (!this.#isEntered) this.#frame();
+    });
     this.#explain();
     this.#followTheList();
     this.#drawOutlines();
@@ -211,6 +236,7 @@ class PathwayMap {
     const map = L.map(this.#container, {
       attributionControl: false,
       zoomControl: false,
+      minZoom: WIDEST,
       maxZoom: CLOSEST,
       zoomSnap: 0.5,
       // The page scrolls under wheel and finger until someone enters the map.
@@ -223,13 +249,12 @@ class PathwayMap {
     });
     if (isStill) map.panBy = (offset) => L.Map.prototype.panBy.call(map, offset, { animate: false });
     L.control.attribution({ prefix: false }).addAttribution(ATTRIBUTION).addTo(map);
-    L.control.zoom({ zoomInTitle: "Agrandir", zoomOutTitle: "Réduire" }).addTo(map);
+    L.control.zoom({ position: "bottomleft", zoomInTitle: "Agrandir", zoomOutTitle: "Réduire" }).addTo(map);
     for (const [pane, level] of [["context", 300], ["place", 350], ["coverage", 400], ["label", 500]]) {
       map.createPane(pane).style.zIndex = level;
     }
-    // leaflet.css sets its own family and size, in no layer, where the page's style sheets cannot reach.
-    Object.assign(this.#container.style, { fontFamily: "inherit", fontSize: "inherit" });
     this.#container.addEventListener("focusin", () => {
+      this.#isEntered = true;
       map.scrollWheelZoom.enable();
       map.dragging.enable();
     });
@@ -254,21 +279,15 @@ class PathwayMap {
   }
 
   /** The first view: the commune and the operators nearby, or all there is; first without the outlines. */
-  #frame(outlined = L.latLngBounds([])) {
+  #frame() {
     const { place } = this.#data;
-    const centre = place && L.latLng(place.latitude, place.longitude);
-    const all = L.latLngBounds(outlined.isValid() ? [outlined.getSouthWest(), outlined.getNorthEast()] : []);
-    const near = L.latLngBounds(outlined.isValid() ? [outlined.getSouthWest(), outlined.getNorthEast()] : []);
-    if (centre) near.extend(centre);
-    for (const { latitude, longitude } of this.#placed) {
-      const point = L.latLng(latitude, longitude);
-      all.extend(point);
-      if (!centre || centre.distanceTo(point) < NEARBY) near.extend(point);
+    const near = L.latLngBounds([]).extend(this.#outlined);
+    if (place) near.extend([place.latitude, place.longitude]);
+    for (const operator of this.#placed) {
+      if (!place || !isFar(place, operator)) near.extend([operator.latitude, operator.longitude]);
     }
-    const view = { animate: false, padding: [28, 28], maxZoom: 11 };
-    this.#map.setMinZoom(0).setMaxBounds(null).fitBounds(near, view);
-    this.#map.setMinZoom(Math.min(this.#map.getZoom(), this.#map.getBoundsZoom(all.extend(near).pad(0.2))));
-    this.#map.setMaxBounds(all.pad(0.5));
+    if (!near.isValid()) near.extend([41.2, -5.6]).extend([51.2, 9.8]); // metropolitan France, until an outline comes
+    this.#map.fitBounds(near, { ...CLEAR, animate: false, maxZoom: 11 });
   }
 
   async #drawOutlines() {
@@ -286,12 +305,11 @@ class PathwayMap {
     const covered = coverage.map(({ outline, excluded }) =>
       this.#draw(outline, "coverage", excluded ? this.#exclusionStyle() : this.#coverageStyle()),
     );
-    if (place) this.#labelPlace(place);
+    if (place) this.#labelPlace(place, await own);
     const wanted = (await Promise.all([own, ...covered])).filter(Boolean);
     await Promise.all(around);
-    const outlined = L.latLngBounds([]);
-    for (const layer of wanted) outlined.extend(layer.getBounds());
-    if (outlined.isValid()) this.#frame(outlined);
+    for (const layer of wanted) this.#outlined.extend(layer.getBounds());
+    if (!this.#isEntered) this.#frame();
   }
 
   /** Layer of the outline at this address, or null. */
@@ -310,9 +328,12 @@ class PathwayMap {
     return { color: ink, weight: 1.5, dashArray: "1 5", fillColor: stone, fillOpacity: 0.85 };
   }
 
-  #labelPlace({ name, latitude, longitude }) {
+  /** The commune's name above its outline: at its centre there may be operators. */
+  #labelPlace({ name, latitude, longitude }, outline) {
     const icon = L.divIcon({ html: drawLabel(name, this.#colours), className: "", iconSize: [1, 1] });
-    L.marker([latitude, longitude], { icon, pane: "label", interactive: false, keyboard: false }).addTo(this.#map);
+    const bounds = outline?.getBounds();
+    const top = bounds ? [bounds.getNorth(), bounds.getCenter().lng] : [latitude, longitude];
+    L.marker(top, { icon, pane: "label", interactive: false, keyboard: false }).addTo(this.#map);
   }
 
   // --- Markers ---
@@ -336,14 +357,11 @@ class PathwayMap {
     if (count === 1) {
       const [{ latitude, longitude }] = operators;
       this.#addMarker([latitude, longitude], operators);
-    } else if (count > RING_HOLDS) {
+    } else if (count > SIDE_BY_SIDE) {
       this.#addMarker(centre, operators);
     } else {
-      const radius = ringRadius(count);
-      operators.forEach((operator, index) => {
-        const angle = (2 * Math.PI * index) / count - Math.PI / 2;
-        this.#addMarker(centre, [operator], [radius * Math.cos(angle), radius * Math.sin(angle)]);
-      });
+      const places = [...offsets(count)];
+      operators.forEach((operator, index) => this.#addMarker(centre, [operator], places[index]));
     }
   }
 
@@ -362,7 +380,14 @@ class PathwayMap {
       }),
       riseOnHover: true,
     });
-    marker.bindPopup(() => presentGroup(operators), { maxHeight: 180, minWidth: 200, maxWidth: 260 });
+    const room = this.#map.getSize();
+    marker.bindPopup(() => presentGroup(operators), {
+      maxHeight: Math.max(100, room.y - 110),
+      minWidth: 150,
+      maxWidth: Math.min(260, room.x - ZOOM_BUTTONS - 60),
+      autoPanPaddingTopLeft: [ZOOM_BUTTONS, 8],
+      autoPanPaddingBottomRight: [8, 32],
+    });
     marker.addTo(this.#markers);
     const element = marker.getElement();
     element.setAttribute(
@@ -378,6 +403,8 @@ class PathwayMap {
     element.addEventListener("mouseleave", () => this.#point(null));
     element.addEventListener("focus", () => this.#focus(slug));
     element.addEventListener("blur", () => this.#focus(null));
+    marker.on("popupopen", () => this.#open(slug));
+    marker.on("popupclose", () => this.#open(null));
     element.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" && event.key !== " ") return;
       event.preventDefault();
@@ -396,26 +423,33 @@ class PathwayMap {
     for (const card of document.querySelectorAll("[data-operator-slug]")) {
       const slug = card.dataset.operatorSlug;
       if (!known.has(slug)) continue;
-      card.addEventListener("mouseenter", () => this.#point(slug));
-      card.addEventListener("mouseleave", () => this.#point(null));
-      card.addEventListener("focusin", () => this.#focus(slug));
-      card.addEventListener("focusout", () => this.#focus(null));
+      card.addEventListener("mouseenter", () => this.#point(slug, true));
+      card.addEventListener("mouseleave", () => this.#point(null, true));
+      card.addEventListener("focusin", () => this.#focus(slug, true));
+      card.addEventListener("focusout", () => this.#focus(null, true));
     }
   }
 
-  #point(slug) {
+  #point(slug, fromList = false) {
     this.#pointed = slug;
+    this.#fromList = fromList;
     clearTimeout(this.#pointTimer);
     this.#pointTimer = setTimeout(() => this.#light(), BEFORE_OUTLINE);
   }
 
-  #focus(slug) {
+  #focus(slug, fromList = false) {
     this.#focused = slug;
+    this.#fromList = fromList;
+    this.#light();
+  }
+
+  #open(slug) {
+    this.#opened = slug;
     this.#light();
   }
 
   async #light() {
-    const slug = this.#pointed ?? this.#focused;
+    const slug = this.#pointed ?? this.#focused ?? this.#opened;
     if (slug === this.#lit) return;
     this.#lit = slug;
     this.#coverage?.remove();
@@ -428,6 +462,11 @@ class PathwayMap {
     if (!feature || this.#lit !== slug) return;
     this.#coverage = L.geoJSON(feature, { pane: "coverage", style: this.#coverageStyle(), interactive: false });
     this.#coverage.addTo(this.#map);
+    // From the list, show the whole of it. On the map nothing moves from under the pointer.
+    const bounds = this.#coverage.getBounds();
+    if (this.#fromList && !this.#map.getBounds().contains(bounds)) {
+      this.#map.fitBounds(bounds, { ...CLEAR, animate: !isStill });
+    }
   }
 
   #paint() {
@@ -450,11 +489,12 @@ class PathwayMap {
     }
     const kinds = new Map(this.#placed.map(({ letter, kind }) => [letter, kind]));
     if (kinds.size > 1) {
-      const key = [...kinds].sort(([a], [b]) => a.localeCompare(b)).map(([letter, kind]) => `${letter}\u00a0: ${kind}`);
+      const key = [...kinds].sort(([a], [b]) => a.localeCompare(b)).map(([letter, kind]) => `${letter}\u00a0:\u00a0${kind}`);
       lines.push(makeElement("p", "", key.join(" · ")));
     }
-    const { unplaced } = this.#data;
-    if (unplaced && this.#data.place) lines.push(makeElement("p", "", sayUnplaced(unplaced)));
+    const { place, unplaced } = this.#data;
+    const sentences = place ? [sayFar(this.#placed.filter((one) => isFar(place, one)).length), sayUnplaced(unplaced)] : [];
+    if (sentences.some(Boolean)) lines.push(makeElement("p", "", sentences.filter(Boolean).join(" ")));
     caption.prepend(...lines);
   }
 
@@ -468,7 +508,19 @@ class PathwayMap {
   }
 }
 
+function isFar(place, operator) {
+  const from = L.latLng(place.latitude, place.longitude);
+  return from.distanceTo([operator.latitude, operator.longitude]) > NEARBY;
+}
+
+function sayFar(count) {
+  if (!count) return "";
+  const who = count === 1 ? "1 structure est" : `${count} structures sont`;
+  return `${who} à plus de ${NEARBY / 1000}\u00a0km\u00a0: réduisez la carte pour les voir.`;
+}
+
 function sayUnplaced(count) {
+  if (!count) return "";
   return count === 1
     ? "1 structure dont l’adresse n’est pas connue n’est que dans la liste."
     : `${count} structures dont l’adresse n’est pas connue ne sont que dans la liste.`;

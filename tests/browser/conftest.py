@@ -3,12 +3,13 @@
 import fcntl
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import BrowserContext, ConsoleMessage, Request
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request
 
 from tests.browser import site as whole_site
 from tests.conftest import SLOT
@@ -58,6 +59,12 @@ def watches() -> "Iterator[list[Watch]]":
 
 
 @pytest.fixture
+def watch(page: Page, watches: "list[Watch]") -> "Watch":
+    """What is watched for on `page`."""
+    return watches[0]
+
+
+@pytest.fixture
 def new_context(new_context: Any, base_url: str, watches: "list[Watch]") -> Any:
     """Every context watches for what no page of ours may do."""
 
@@ -80,10 +87,18 @@ class Watch:
     def __init__(self, context: BrowserContext, host: str) -> None:
         self.problems: list[str] = []
         self.pages: set[str] = set()  # an error page's own status is in the console, rightly
+        self.hears = True
         self.host = host
         context.on("console", self._console)
         context.on("weberror", lambda error: self.problems.append(f"exception: {error.error}"))
         context.on("request", self._request)
+
+    @contextmanager
+    def deaf(self) -> Iterator[None]:
+        """Hear no console for a while: a tool of the tests, not the page, is at work."""
+        self.hears = False
+        yield
+        self.hears = True
 
     def forgive(self, *beginnings: str) -> None:
         """Forget the complaints that a test provoked on purpose."""
@@ -91,6 +106,8 @@ class Watch:
         self.problems = [one for one in self.problems if not one.startswith(provoked)]
 
     def _console(self, message: ConsoleMessage) -> None:
+        if not self.hears:
+            return
         if message.type in {"error", "warning"} and not self._is_the_status_of_a_page(message):
             where = message.location.get("url", "")
             self.problems.append(f"console: {message.text} ({where})")

@@ -99,7 +99,8 @@ def serve(variables: dict[str, str], log: Path) -> Iterator[str]:
     with socket.socket() as listener:
         listener.bind((HOST, 0))
         port = listener.getsockname()[1]
-    arguments = ["--interface", "wsgi", "--host", HOST, "--port", str(port), "--log-level", "error"]
+    arguments = ["--interface", "wsgi", "--host", HOST, "--port", str(port)]
+    arguments += ["--blocking-threads", "4", "--log-level", "error"]
     with log.open("w") as output:
         server = subprocess.Popen(
             [sys.executable, "-m", "granian", *arguments, "ess_pathways.wsgi:application"],

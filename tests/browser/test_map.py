@@ -4,9 +4,10 @@ import json
 import re
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.addresses import MONTBELIARD
+from tests.browser.conftest import Watch
 
 RENNES = "/parcours/35238-rennes/"
 
@@ -53,6 +54,33 @@ def test_no_marker_hides_another(page: Page) -> None:
             assert abs(x - other_x) + abs(y - other_y) > 20
 
 
+def test_many_operators_at_one_place_are_one_count_that_lists_them(page: Page) -> None:
+    def crowd(route: Route) -> None:
+        answer = route.fetch()
+        head, start, rest = answer.text().partition('<script id="pathway-map-data"')
+        attributes, _, rest = rest.partition(">")
+        data, end, rest = rest.partition("</script>")
+        content = json.loads(data)
+        first = next(one for one in content["markers"] if one["latitude"] is not None)
+        content["markers"] = [
+            {**first, "slug": f"one-{number}", "name": f"Structure {number}"}
+            for number in range(1, 11)
+        ]
+        body = f"{head}{start}{attributes}>{json.dumps(content)}{end}{rest}"
+        route.fulfill(response=answer, body=body)
+
+    page.route(f"**{MONTBELIARD}", crowd)
+    open_map(page, MONTBELIARD)
+    group = page.get_by_role("button", name="10 structures au même endroit")
+    expect(markers(page)).to_have_count(1)
+    expect(group).to_have_text("10")
+    group.focus()
+    page.keyboard.press("Space")
+    links = page.locator(".leaflet-popup-content a")
+    expect(links.first).to_be_focused()
+    assert links.all_text_contents() == [f"Structure {number}" for number in range(1, 11)]
+
+
 def test_a_marker_says_its_name_and_kind_and_opens_from_the_keyboard(page: Page) -> None:
     open_map(page, MONTBELIARD)
     operator = next(
@@ -72,8 +100,14 @@ def test_a_marker_says_its_name_and_kind_and_opens_from_the_keyboard(page: Page)
 
 @pytest.mark.parametrize("how", ["mouse", "keyboard"])
 def test_pointing_at_a_card_shows_where_the_operator_intervenes(page: Page, how: str) -> None:
-    open_map(page, MONTBELIARD)
-    operator = next(one for one in map_data(page)["markers"] if one["coverage"])
+    open_map(page, RENNES)
+    data = map_data(page)
+    drawn_from_the_start = [data["place"]["outline"], *data["context"]]
+    operator = next(
+        one
+        for one in data["markers"]
+        if one["coverage"] and one["coverage"] not in drawn_from_the_start
+    )
     expect(drawn(page, "coverage")).to_have_count(0)
     card = page.locator(f'[data-operator-slug="{operator["slug"]}"]').first
     with page.expect_response(f"**{operator['coverage']}"):
@@ -99,12 +133,12 @@ def test_the_page_scrolls_over_the_map_until_someone_enters_it(page: Page) -> No
     assert box
     page.mouse.move(box["x"] + 30, box["y"] + 30)
     page.mouse.wheel(0, 300)
-    page.wait_for_function("window.scrollY > 0")
+    expect(page.locator(".site-header")).not_to_be_in_viewport()
 
 
 @pytest.mark.parametrize("broken", ["leaflet", "data"])
 def test_a_map_that_fails_says_that_the_list_tells_the_same(
-    page: Page, watches: list, broken: str
+    page: Page, watch: Watch, broken: str
 ) -> None:
     if broken == "leaflet":
         page.route("**/leaflet/leaflet*.js", lambda route: route.abort())
@@ -112,7 +146,7 @@ def test_a_map_that_fails_says_that_the_list_tells_the_same(
         page.add_init_script("JSON.parse = () => { throw new Error('broken') }")
     page.goto(MONTBELIARD)
     expect(page.locator("[data-pathway-map]")).to_contain_text("La liste ci-dessous dit la même")
-    watches[0].forgive("Failed to load resource: net::ERR_FAILED", "La carte n’a pas pu")
+    watch.forgive("Failed to load resource: net::ERR_FAILED", "La carte n’a pas pu")
 
 
 def test_the_page_of_an_operator_shows_where_it_intervenes(page: Page) -> None:

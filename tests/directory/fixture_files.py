@@ -19,7 +19,7 @@ def territories_named(directory: Path) -> set[tuple[str, str]]:
         for row in read(directory, table.file):
             for column in table.columns:
                 cell = row[column.name]
-                if cell and column.read is cells.territory:
+                if cell and column.read in (cells.territory, cells.regional):
                     kind, code = cell.split(":")
                     named.add((kind, code))
                 elif cell and column.read is cells.commune:

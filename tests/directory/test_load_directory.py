@@ -39,6 +39,7 @@ ROWS = {
     Offer: 355,
     Laureate: 78,
     Relay: 41,
+    Reference: 62,
     FundingScheme: 95,
     CallEdition: 145,
     RegionFile: 18,
@@ -163,7 +164,7 @@ def test_what_was_corrected_by_hand_is_kept_and_said(places: None, small: Path) 
     report = load_directory(small)
     assert Operator.objects.get(slug="dla-doubs").phone == "03 81 11 11 11"
     assert report.kept == [
-        "operators.csv, ligne 2\u00a0: dla-doubs (modifiée à la main depuis le dernier chargement)"
+        "operators.csv, ligne 2 : dla-doubs (modifiée à la main depuis le dernier chargement)"
     ]
 
 
@@ -256,117 +257,141 @@ BAD: list[tuple[str, Callable[[Path], None], str]] = [
         lambda files: write(
             files, "coverage.csv", [{"operator": "dla-doubs", "territory": "departement:99"}]
         ),
-        "coverage.csv, ligne 2, colonne «\u00a0territory\u00a0»\u00a0: "
-        "«\u00a0departement:99\u00a0» n’est le code d’aucun territoire connu.",
+        (
+            "coverage.csv, ligne 2, colonne « territory » : "
+            "« departement:99 » n’est le code d’aucun territoire connu."
+        ),
     ),
     (
         "territory without its kind",
         lambda files: write(files, "coverage.csv", [{"operator": "dla-doubs", "territory": "25"}]),
-        "coverage.csv, ligne 2, colonne «\u00a0territory\u00a0»\u00a0: «\u00a025\u00a0» ne désigne pas un "
-        "territoire. Écrivez son niveau et son code, par exemple departement:25.",
+        (
+            "coverage.csv, ligne 2, colonne « territory » : « 25 » ne désigne pas un "
+            "territoire. Écrivez son niveau et son code, par exemple departement:25."
+        ),
     ),
     (
         "missing territory",
         lambda files: write(files, "coverage.csv", [{"operator": "dla-doubs"}]),
-        "coverage.csv, ligne 2, colonne «\u00a0territory\u00a0»\u00a0: cette cellule ne peut pas être vide.",
+        "coverage.csv, ligne 2, colonne « territory » : cette cellule ne peut pas être vide.",
     ),
     (
         "unknown operator",
         lambda files: change(files, "offers.csv", 1, operator="dla-doub"),
-        "offers.csv, ligne 3, colonne «\u00a0operator\u00a0»\u00a0: "
-        "«\u00a0dla-doub\u00a0» n’existe pas dans operators.csv.",
+        (
+            "offers.csv, ligne 3, colonne « operator » : "
+            "« dla-doub » n’existe pas dans operators.csv."
+        ),
     ),
     (
         "unknown commune",
         lambda files: change(files, "operators.csv", 0, commune="25999"),
-        "operators.csv, ligne 2, colonne «\u00a0commune\u00a0»\u00a0: "
-        "«\u00a025999\u00a0» n’est pas le code Insee d’une commune actuelle.",
+        (
+            "operators.csv, ligne 2, colonne « commune » : "
+            "« 25999 » n’est pas le code Insee d’une commune actuelle."
+        ),
+    ),
+    (
+        "région that is a département",
+        lambda files: change(files, "operators.csv", 0, region="departement:25"),
+        (
+            "operators.csv, ligne 2, colonne « region » : "
+            "« departement:25 » n’est pas une région. Écrivez par exemple region:27."
+        ),
     ),
     (
         "bad date",
         lambda files: change(files, "operators.csv", 0, source_date="12/03/2026"),
-        "operators.csv, ligne 2, colonne «\u00a0source_date\u00a0»\u00a0: «\u00a012/03/2026\u00a0» "
-        "n’est pas une date. Écrivez 2026-09-15, 2026-09 ou 2026.",
+        (
+            "operators.csv, ligne 2, colonne « source_date » : « 12/03/2026 » "
+            "n’est pas une date. Écrivez 2026-09-15, 2026-09 ou 2026."
+        ),
     ),
     (
         "day that does not exist",
         lambda files: change(files, "operators.csv", 0, opened_on="2026-02-30"),
-        "operators.csv, ligne 2, colonne «\u00a0opened_on\u00a0»\u00a0: «\u00a02026-02-30\u00a0» "
-        "n’est pas une date. Écrivez 2026-09-15, 2026-09 ou 2026.",
+        (
+            "operators.csv, ligne 2, colonne « opened_on » : « 2026-02-30 » "
+            "n’est pas une date. Écrivez 2026-09-15, 2026-09 ou 2026."
+        ),
     ),
     (
         "bad e-mail",
         lambda files: change(files, "operators.csv", 0, email="contact chez dla"),
-        "operators.csv, ligne 2, colonne «\u00a0email\u00a0»\u00a0: «\u00a0contact chez dla\u00a0»\u00a0: ",
+        "operators.csv, ligne 2, colonne « email » : « contact chez dla » : ",
     ),
     (
         "unknown state",
         lambda files: change(files, "operators.csv", 0, state="ouvert"),
-        "operators.csv, ligne 2, colonne «\u00a0state\u00a0»\u00a0: «\u00a0ouvert\u00a0»\u00a0: ",
+        "operators.csv, ligne 2, colonne « state » : « ouvert » : ",
     ),
     (
         "unknown entry mode",
         lambda files: change(files, "offers.csv", 0, entry_modes="projet;envie"),
-        "offers.csv, ligne 2, colonne «\u00a0entry_modes\u00a0»\u00a0: ",
+        "offers.csv, ligne 2, colonne « entry_modes » : ",
     ),
     (
         "too long",
         lambda files: change(files, "offers.csv", 0, summary="x" * 401),
-        "offers.csv, ligne 2, colonne «\u00a0summary\u00a0»\u00a0: ",
+        "offers.csv, ligne 2, colonne « summary » : ",
     ),
     (
         "closed before it opened",
         lambda files: change(files, "operators.csv", 0, opened_on="2020", closed_on="2018"),
-        "operators.csv, ligne 2\u00a0: La fermeture ne peut pas précéder l’ouverture.",
+        "operators.csv, ligne 2 : La fermeture ne peut pas précéder l’ouverture.",
     ),
     (
         "published without a source",
         lambda files: change(files, "operators.csv", 0, source=""),
-        "operators.csv, ligne 2\u00a0: Indiquez la source avant de publier la fiche.",
+        "operators.csv, ligne 2 : Indiquez la source avant de publier la fiche.",
     ),
     (
         "the same row twice",
         lambda files: write(files, "operators.csv", read(files, "operators.csv") * 2),
-        "operators.csv, ligne 3\u00a0: la même ligne figure déjà ligne 2 (dla-doubs). "
-        "Ce qui la distingue\u00a0: slug.",
+        (
+            "operators.csv, ligne 3 : la même ligne figure déjà ligne 2 (dla-doubs). "
+            "Ce qui la distingue : slug."
+        ),
     ),
     (
         "figure that is not a number",
         lambda files: write(
             files, "indicators.csv", [{"slug": "x", "label": "X", "value": "2,8 M€", "source": "s"}]
         ),
-        "indicators.csv, ligne 2, colonne «\u00a0value\u00a0»\u00a0: «\u00a02,8 M€\u00a0» "
-        "n’est pas un nombre. Écrivez 2800000 ou 13.7, sans espace ni unité.",
+        (
+            "indicators.csv, ligne 2, colonne « value » : « 2,8 M€ » "
+            "n’est pas un nombre. Écrivez 2800000 ou 13.7, sans espace ni unité."
+        ),
     ),
     (
         "missing column",
         lambda files: _write_text(files / "themes.csv", "slug,name\n"),
-        "themes.csv, ligne 1\u00a0: colonnes absentes\u00a0: description.",
+        "themes.csv, ligne 1 : colonnes absentes : description.",
     ),
     (
         "too many cells",
         lambda files: _write_text(files / "themes.csv", "slug,name,description\na,b,c,d\n"),
-        "themes.csv, ligne 2\u00a0: 4 cellules au lieu de 3.",
+        "themes.csv, ligne 2 : 4 cellules au lieu de 3.",
     ),
     (
         "open quote",
         lambda files: _write_text(files / "themes.csv", 'slug,name,description\na,"b,c\n'),
-        "themes.csv, ligne 2\u00a0: ce n’est pas du CSV lisible",
+        "themes.csv, ligne 2 : ce n’est pas du CSV lisible",
     ),
     (
         "not UTF-8",
         lambda files: (files / "themes.csv").write_bytes(b"slug,name,description\na,\xe9,c\n"),  # type: ignore[func-returns-value]
-        "themes.csv\u00a0: le fichier n’est pas encodé en UTF-8.",
+        "themes.csv : le fichier n’est pas encodé en UTF-8.",
     ),
     (
         "null byte",
         lambda files: _write_text(files / "themes.csv", "slug,name,description\na,b\x00,c\n"),
-        "themes.csv\u00a0: le fichier contient un caractère nul.",
+        "themes.csv : le fichier contient un caractère nul.",
     ),
     (
         "missing file",
         lambda files: (files / "themes.csv").unlink(),
-        "themes.csv\u00a0: fichier introuvable ou illisible",
+        "themes.csv : fichier introuvable ou illisible",
     ),
 ]
 

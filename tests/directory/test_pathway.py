@@ -259,6 +259,25 @@ def test_a_relay_within_a_territory_does_not_lead_to_who_covers_more(france: Sma
     assert [line.to_name for line in step(france.a).matches[0].relays] == ["Régional"]
 
 
+def test_a_filter_does_not_hide_where_a_relay_leads(france: SmallFrance) -> None:
+    dla = OperatorKindFactory(slug="dla", letter="D")
+    start = offer(france.a, entry_modes=[EntryMode.NEED])
+    there = offer(
+        france.d1, "developpement", operator__kind=dla, entry_modes=[EntryMode.STRUCTURE]
+    )
+    relay(from_operator=start.operator, to_kind=dla)
+    found = pathway(france.a, door=door_of("besoin"))
+    assert found.steps[0].matches[0].relays[0].to_name == there.operator.name
+    assert names(found.steps[2]) == []
+
+
+def test_a_destination_named_twice_is_shown_once(france: SmallFrance) -> None:
+    start, end = offer(france.a), offer(france.a, "developpement")
+    for condition in ("une raison", "une autre"):
+        relay(from_operator=start.operator, to_operator=end.operator, condition=condition)
+    assert len(step(france.a).matches[0].relays) == 1
+
+
 def test_a_relay_from_a_network_leaves_from_its_members_only(france: SmallFrance) -> None:
     network = Network.objects.create(slug="poles", name="Pôles")
     member, other = offer(france.a, operator__name="membre"), offer(france.e1)

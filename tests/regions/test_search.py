@@ -6,9 +6,9 @@ import random
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from regions.search import CommuneSearch, nearest_communes, search_communes
 
 from regions.models import Territory
+from regions.search import CommuneSearch, nearest_communes, search_communes
 
 pytestmark = pytest.mark.usefixtures("whole_france")
 
@@ -58,7 +58,7 @@ def test_homonyms_come_the_more_populous_first() -> None:
     found = search_communes("saint-denis")
     assert codes(found)[:2] == ["97411", "93066"]
     exact = [hit for hit in found.hits if hit.commune.name == "Saint-Denis"]
-    populations = [hit.commune.population for hit in exact if hit.matched_name is None]
+    populations = [hit.commune.population or 0 for hit in exact if hit.matched_name is None]
     assert populations == sorted(populations, reverse=True)
     assert len(populations) == len(exact) >= 4
 

@@ -52,12 +52,12 @@ class Command(BaseCommand):
                 raise CommandError(f"{error}\nRien n’a été chargé.") from error
         self._warn("Gardé tel quel en base (--force pour l’écraser)", report.kept)
         self._warn("Plus dans les fichiers (--prune pour le retirer)", report.stale)
-        self.stdout.write(f"{summary(report)} ({time.monotonic() - begun:.0f}\u00a0s).")
+        self.stdout.write(f"{summary(report)} ({time.monotonic() - begun:.0f} s).")
 
     def _warn(self, title: str, lines: list[str]) -> None:
         if lines:
             more = [f"… et {len(lines) - SPELT_OUT} autres"] if len(lines) > SPELT_OUT else []
-            shown = "\n  ".join([f"{title}\u00a0:", *lines[:SPELT_OUT], *more])
+            shown = "\n  ".join([f"{title} :", *lines[:SPELT_OUT], *more])
             self.stderr.write(self.style.WARNING(shown))
 
 
@@ -71,5 +71,5 @@ def summary(report: LoadReport) -> str:
         parts.append(f"{report.removed} lignes retirées")
     if report.by_hand:
         besides = ", ".join(f"{rows} {label}" for label, rows in report.by_hand.items())
-        parts.append(f"en base sans être dans les fichiers\u00a0: {besides}")
-    return f"Annuaire\u00a0: {', '.join(parts) or 'rien à changer'}"
+        parts.append(f"en base sans être dans les fichiers : {besides}")
+    return f"Annuaire : {', '.join(parts) or 'rien à changer'}"
