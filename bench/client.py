@@ -51,7 +51,7 @@ class Connection:
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def get(self, path: str, headers: Headers | None = None) -> Answer:
-        """Ask, and wait for the whole answer. Raises OSError, or UnexpectedAnswerError if cut short."""
+        """Ask, and wait for the whole answer. Raises OSError, or UnexpectedAnswerError."""
         lines = [f"GET {path} HTTP/1.1", f"Host: {HOST}"]
         lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
         self.socket.sendall("\r\n".join([*lines, "", ""]).encode())

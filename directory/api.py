@@ -6,7 +6,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
-from ninja import NinjaAPI, Query, Schema
+from ninja import NinjaAPI, Query, Schema, Status
 from ninja.errors import ValidationError
 from pydantic import Field
 
@@ -156,7 +156,7 @@ class PathwayOut(Schema):
 def communes(request: HttpRequest, q: str = Query("", description="Nom ou code postal")) -> Any:
     """By name or postcode: accents, case, hyphens, former names and typos are forgiven."""
     if len(q) > LONGEST_SEARCH:
-        return 400, {"erreurs": {"q": f"Trop long : {LONGEST_SEARCH} caractères au plus."}}
+        return Status(400, {"erreurs": {"q": f"Trop long : {LONGEST_SEARCH} caractères au plus."}})
     found = search_communes(q, limit=20)
     return {
         "q": found.query,
@@ -191,7 +191,7 @@ def parcours(
         known = ", ".join(theme.slug for theme in words.themes)
         wrong["thematique"] = f"Cette thématique n’existe pas. Valeurs possibles : {known}."
     if wrong:
-        return 400, {"erreurs": wrong}
+        return Status(400, {"erreurs": wrong})
     place = place_or_404(insee, on)
     return pathway_out(
         build_pathway(place, on, words.stages, door, theme, cards=OFFERS_PER_STAGE, lines=0)

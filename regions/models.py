@@ -213,16 +213,16 @@ class Territory(models.Model):
         self.kind_rank = KIND_ORDER[Kind(self.kind)]
         super().save(*args, **kwargs)  # type: ignore[arg-type]
 
-    @property
-    def key(self) -> str:
-        """`kind:code`, as the data files and the addresses write it."""
-        return f"{self.kind}:{self.code}"
-
     def get_absolute_url(self) -> str:
         """The pathway of a commune; no page yet for the wider territories."""
         if self.kind == Kind.COMMUNE:
             return reverse("pathway", args=[self.code, self.slug])
         return ""
+
+    @property
+    def key(self) -> str:
+        """`kind:code`, as the data files and the addresses write it."""
+        return f"{self.kind}:{self.code}"
 
 
 class ContainmentQuerySet(models.QuerySet["Containment"]):

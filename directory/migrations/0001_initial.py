@@ -983,7 +983,7 @@ class Migration(migrations.Migration):
                     "is_desk",
                     models.BooleanField(
                         default=True,
-                        help_text="Non pour un réseau ou un portail : il ne sera pas proposé comme premier contact.",
+                        help_text="Non pour un réseau ou un portail : jamais proposé comme premier contact.",
                         verbose_name="reçoit le public",
                     ),
                 ),

@@ -52,7 +52,7 @@ class OperatorKind(Term):
     is_desk = models.BooleanField(
         "reçoit le public",
         default=True,
-        help_text="Non pour un réseau ou un portail : il ne sera pas proposé comme premier contact.",
+        help_text="Non pour un réseau ou un portail : jamais proposé comme premier contact.",
     )
 
     class Meta(Term.Meta):

@@ -1,4 +1,4 @@
-"""Extensions the search of places needs; both are trusted, so the database owner may create them."""
+"""Extensions the search of places needs; trusted, so the database owner may create them."""
 
 from django.contrib.postgres.operations import TrigramExtension, UnaccentExtension
 from django.db import migrations

@@ -340,7 +340,8 @@ function sayPopulation(population) {
 }
 
 function sayDistance(distance) {
-  return typeof distance === "number" ? `à ${kilometres.format(distance)}\u00a0km` : "";
+  if (typeof distance !== "number") return "";
+  return distance < 1 ? "à moins de 1\u00a0km" : `à ${kilometres.format(distance)}\u00a0km`;
 }
 
 // --- What is announced ---

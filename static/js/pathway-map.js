@@ -515,15 +515,15 @@ function isFar(place, operator) {
 
 function sayFar(count) {
   if (!count) return "";
-  const who = count === 1 ? "1 structure est" : `${count} structures sont`;
+  const who = count === 1 ? "1\u00a0structure est" : `${count}\u00a0structures sont`;
   return `${who} à plus de ${NEARBY / 1000}\u00a0km\u00a0: réduisez la carte pour les voir.`;
 }
 
 function sayUnplaced(count) {
   if (!count) return "";
   return count === 1
-    ? "1 structure dont l’adresse n’est pas connue n’est que dans la liste."
-    : `${count} structures dont l’adresse n’est pas connue ne sont que dans la liste.`;
+    ? "1\u00a0structure dont l’adresse n’est pas connue n’est que dans la liste."
+    : `${count}\u00a0structures dont l’adresse n’est pas connue ne sont que dans la liste.`;
 }
 
 function start(container) {

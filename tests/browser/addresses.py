@@ -16,6 +16,7 @@ PAGES = {
     "pathway, partly documented": "/parcours/75056-paris/",
     "pathway, not documented": "/parcours/97502-saint-pierre/",
     "operators": OPERATORS,
+    "operator, all of France": "/operateurs/makesense/",
     "need form": NEED_FORM,
     "need, thanks": "/besoins/merci/",
     "sources": "/sources/",

@@ -120,6 +120,16 @@ def test_pointing_at_a_card_shows_where_the_operator_intervenes(page: Page, how:
     expect(caption).to_contain_text(operator["coverage_label"])
 
 
+@pytest.mark.parametrize("address", [MONTBELIARD, "/parcours/97502-saint-pierre/"])
+def test_a_page_names_no_outline_that_is_missing(page: Page, address: str) -> None:
+    page.goto(address)
+    data = map_data(page)
+    named = {data["place"]["outline"], *data["context"]}
+    named |= {marker["coverage"] for marker in data["markers"]}
+    for outline in named - {None}:
+        assert page.request.get(outline).status == 200, outline
+
+
 def test_the_map_has_no_link_to_anyone_and_names_its_source(page: Page) -> None:
     open_map(page, MONTBELIARD)
     attribution = page.locator(".leaflet-control-attribution")

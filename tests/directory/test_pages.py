@@ -206,6 +206,7 @@ def test_triggers_watch_every_public_table() -> None:
     private = {
         "directory_need",
         "directory_revision",
+        "directory_loadedrow",
         "directory_effectivecoverage",
         "regions_vintage",
     }

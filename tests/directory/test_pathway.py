@@ -262,9 +262,7 @@ def test_a_relay_within_a_territory_does_not_lead_to_who_covers_more(france: Sma
 def test_a_filter_does_not_hide_where_a_relay_leads(france: SmallFrance) -> None:
     dla = OperatorKindFactory(slug="dla", letter="D")
     start = offer(france.a, entry_modes=[EntryMode.NEED])
-    there = offer(
-        france.d1, "developpement", operator__kind=dla, entry_modes=[EntryMode.STRUCTURE]
-    )
+    there = offer(france.d1, "developpement", operator__kind=dla, entry_modes=[EntryMode.STRUCTURE])
     relay(from_operator=start.operator, to_kind=dla)
     found = pathway(france.a, door=door_of("besoin"))
     assert found.steps[0].matches[0].relays[0].to_name == there.operator.name

@@ -252,10 +252,10 @@ def test_the_files_stay_small_enough_for_a_repository() -> None:
 
 
 def test_writing_the_same_territories_gives_the_same_bytes(tmp_path: Any) -> None:
-    rows = list(files.read_territories(files.DEFAULT_DIRECTORY))
+    rows = list(files.read_territories(files.DEFAULT_DIRECTORY))[:2000]
     files.write_territories(tmp_path, reversed(rows))
     written = (tmp_path / files.TERRITORIES).read_bytes()
-    # Not compared as xz: another liblzma may compress otherwise.
+    # Not compared with the file itself: another liblzma may compress otherwise.
     assert list(files.read_territories(tmp_path)) == rows
     files.write_territories(tmp_path, rows)
     assert (tmp_path / files.TERRITORIES).read_bytes() == written
