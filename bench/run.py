@@ -31,6 +31,9 @@ PROJECT: Final = Path(__file__).resolve().parent.parent
 WORKERS: Final = 2
 #: More answers than a second can give: addresses of one measure of throughput, per second.
 FASTEST: Final = 1200
+BATCHES: Final = 4
+#: Answers that each connection has the time for, at the latency measured just before.
+ANSWERS: Final = 20
 MEGABYTE: Final = 1024 * 1024
 
 
@@ -166,7 +169,7 @@ def measure(operators: int, rounds: int, requests: int, seconds: float) -> Resul
             case.prepare(connection)
         for number in range(1, rounds + 1):
             print(f"{operators} operators, round {number} of {rounds}", file=sys.stderr)
-            one_round(port, asked, results, requests, seconds)
+            one_round(port, process, asked, results, requests, seconds)
         results.memory = memory_of(process)
     return results
 
@@ -181,24 +184,45 @@ def warm_up(port: int, case: Case) -> None:
 
 
 def one_round(
-    port: int, asked: list[Case], results: Results, requests: int, seconds: float
+    port: int,
+    process: psutil.Process,
+    asked: list[Case],
+    results: Results,
+    requests: int,
+    seconds: float,
 ) -> None:
-    # Latencies in small alternating batches: what slows the machine slows all paths alike.
-    batches = 4
+    """Latencies in small alternating batches: what slows the machine slows all paths alike."""
     latencies: dict[str, list[float]] = {case.name: [] for case in asked}
     connection = client.Connection(port)
-    for _ in range(batches):
+    for _ in range(BATCHES):
         for case in asked:
-            paths = case.take(requests // batches)
+            paths = case.take(requests // BATCHES)
             latencies[case.name] += client.latencies(connection, paths, case.expected, case.headers)
     connection.close()
     for case in asked:
         found = results.measures[case.name]
         found.latencies.append(latencies[case.name])
+        # A slow path gets the time for some answers on every connection.
+        enough = max(seconds, ANSWERS * statistics.median(latencies[case.name]) / 1000)
         paths = case.take(1 if case.repeats else int(FASTEST * seconds))
-        load = client.throughput(port, paths, seconds, case.expected, case.headers)
+        settle(process)
+        load = client.throughput(port, paths, enough, case.expected, case.headers)
         found.per_second.append(load.per_second)
         found.client_share = max(found.client_share, load.client_share)
+
+
+def settle(process: psutil.Process) -> None:
+    """Wait until the workers have answered what an earlier load left in their queues."""
+
+    def used() -> float:
+        return sum(sum(one.cpu_times()[:2]) for one in process.children(recursive=True))
+
+    before = used()
+    for _ in range(100):
+        time.sleep(0.2)
+        if (now := used()) - before < 0.02:
+            return
+        before = now
 
 
 def count_queries(asked: list[Case], results: Results) -> None:

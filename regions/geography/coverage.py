@@ -14,7 +14,7 @@ import numpy as np
 import shapely
 import topojson
 
-from regions.geography.files import DECIMALS, GRID
+from regions.geography.files import DECIMALS, GRID, TRANSFORM
 from regions.geography.sources import Place, SourceError
 
 METRES_PER_DEGREE: Final = 111_195  # along a meridian
@@ -160,7 +160,7 @@ def encode(outlines: Mapping[str, Any]) -> dict[str, Any]:
     ]
     return {
         "type": "Topology",
-        "transform": {"scale": [GRID, GRID], "translate": [0, 0]},
+        "transform": TRANSFORM,
         "objects": {"territories": {"type": "GeometryCollection", "geometries": geometries}},
         "arcs": arcs,
     }

@@ -72,6 +72,9 @@ def load(
 
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        # The lists of PENDING_LISTS are taken in once, at the end, rather than bit by bit.
+        cursor.execute("SET LOCAL gin_pending_list_limit = '256MB'")
+        cursor.execute("SET LOCAL maintenance_work_mem = '128MB'")
         loading = Loading(cursor, vintage, report)
         step("territoires")
         write_territories(loading, territories, pays)

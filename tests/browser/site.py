@@ -57,9 +57,14 @@ def database_url(name: str) -> str:
 
 
 def build(database: str, variables: dict[str, str]) -> None:
-    """Fill the database, unless it is as it should be already, and collect the static files."""
-    digest = digest_of(*DECIDES)
-    with connection._nodb_cursor() as cursor:  # starts the embedded server
+    """Fill the database, unless it is as it should be already, and collect the static files.
+
+    Only the first worker of a run does: the others find the static files, which come last.
+    """
+    with connection._nodb_cursor() as cursor:  # starts the embedded server for this process
+        if Path(variables["SITE_STATIC_ROOT"]).exists():
+            return
+        digest = digest_of(*DECIDES)
         cursor.execute(
             "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s",
             [database],
@@ -73,12 +78,11 @@ def build(database: str, variables: dict[str, str]) -> None:
                 manage(command, variables)
             comment = sql.SQL("COMMENT ON DATABASE {} IS {}")
             cursor.execute(comment.format(name, sql.Literal(digest)))
-    if not Path(variables["SITE_STATIC_ROOT"]).exists():
-        manage("collectstatic", variables, "--no-input")
+    manage("collectstatic", variables, "--no-input")
 
 
 def manage(command: str, variables: dict[str, str], *options: str) -> None:
-    """Run a command of manage.py; CalledProcessError, with what it said, when it fails."""
+    """Run a command of manage.py; RuntimeError, with what it said, when it fails."""
     arguments = [sys.executable, "manage.py", command, "--verbosity", "0", *options]
     result = subprocess.run(
         arguments,

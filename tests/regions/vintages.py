@@ -73,7 +73,7 @@ def outlines(directory: Path, keys: list[str]) -> None:
         directory,
         {
             "type": "Topology",
-            "transform": {"scale": [files.GRID, files.GRID], "translate": [0, 0]},
+            "transform": files.TRANSFORM,
             "objects": {"territories": {"type": "GeometryCollection", "geometries": geometries}},
             "arcs": arcs,
         },
