@@ -41,13 +41,17 @@ class Documentation:
 
 
 def with_documentation(territories: TerritoryQuerySet) -> TerritoryQuerySet:
-    """The territories with what `documentation_of` reads, in the same query."""
+    """The territories with what `documentation_of` and maps read, in the same query."""
     known = Operator.objects.public().filter(region=OuterRef("pk"))
-    return territories.select_related("file__fallback__kind").annotate(
-        has_operators=Case(
-            When(kind__in=REGIONAL_KINDS, then=Exists(known)),
-            default=False,
-            output_field=BooleanField(),
+    return (
+        territories.with_outline_known()
+        .select_related("file__fallback__kind")
+        .annotate(
+            has_operators=Case(
+                When(kind__in=REGIONAL_KINDS, then=Exists(known)),
+                default=False,
+                output_field=BooleanField(),
+            )
         )
     )
 

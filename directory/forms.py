@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 
 from directory.doors import DOORS, Door, door_of
 from directory.models import Need, Stage, Theme
+from directory.pathway.shape import ALL_CALLS
 from directory.vocabulary import Vocabulary
 from regions.models import Kind, Territory
 
@@ -49,8 +50,12 @@ class NarrowForm(forms.Form):
     def clean_thematique(self) -> Theme | None:
         return self._known("thematique", self.words.theme, "Cette thématique", self.words.themes)
 
-    def clean_tous(self) -> Stage | None:
-        return self._known("tous", self.words.stage, "Cette étape", self.words.stages)
+    def clean_tous(self) -> str:
+        """What to list in full: the slug of a stage, or `ALL_CALLS`."""
+        slug: str = self.cleaned_data["tous"]
+        if slug != ALL_CALLS:
+            self._known("tous", self.words.stage, "Cette étape", self.words.stages)
+        return slug
 
     def _known(self, name: str, find: Any, what: str, choices: Any) -> Any:
         slug = self.cleaned_data[name]

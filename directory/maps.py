@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.templatetags.static import static
 from django.urls import reverse
 
 from directory.models import Operator
@@ -9,8 +10,14 @@ from directory.operator_sheet import OperatorSheet
 from directory.pathway import Match, Pathway
 from regions.models import Territory
 
+#: The ground that every map lies on; `build_base_map` makes it.
+GROUND = "geo/departements.json"
 
-def outline_url(place: Territory) -> str:
+
+def outline_url(place: Territory) -> str | None:
+    """Address of the outline of a territory from `with_outline_known`; None if it has none."""
+    if not place.has_outline:  # type: ignore[attr-defined]
+        return None
     return reverse("contour", args=[place.kind, place.code])
 
 
@@ -32,15 +39,14 @@ def pathway_map(pathway: Pathway) -> dict[str, Any]:
     commune = pathway.commune
     return {
         "place": {
-            "name": commune.name,
+            "name": commune.label,
             "latitude": commune.latitude,
             "longitude": commune.longitude,
             "outline": outline_url(commune),
         },
-        "context": [
-            outline_url(place) for place in pathway.territories if place.kind == "departement"
-        ],
-        "markers": [marker for marker in markers.values() if marker["latitude"] is not None],
+        "ground": static(GROUND),
+        "context": [outline_url(pathway.departement)] if pathway.departement else [],
+        "markers": list(markers.values()),
         "unplaced": sum(marker["latitude"] is None for marker in markers.values()),
     }
 
@@ -55,7 +61,7 @@ def _add_marker(
         marker = markers[operator.slug] = {
             "slug": operator.slug,
             "name": operator.name,
-            "kind": match.kind.name,
+            "kind": match.kind.expansion or match.kind.name,
             "letter": match.kind.letter,
             "url": operator.get_absolute_url(),
             "latitude": point[0] if point else None,
@@ -74,6 +80,7 @@ def operator_map(sheet: OperatorSheet) -> dict[str, Any]:
     point = _point(operator)
     return {
         "place": None,
+        "ground": static(GROUND),
         "context": [],
         "coverage": [
             {"outline": outline_url(line.territory), "excluded": line.excluded}
@@ -83,7 +90,7 @@ def operator_map(sheet: OperatorSheet) -> dict[str, Any]:
             {
                 "slug": operator.slug,
                 "name": operator.name,
-                "kind": operator.kind.name,
+                "kind": operator.kind.expansion or operator.kind.name,
                 "letter": operator.kind.letter,
                 "url": operator.get_absolute_url(),
                 "latitude": point[0],

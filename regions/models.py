@@ -12,7 +12,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils.text import slugify
 
@@ -101,6 +101,10 @@ class TerritoryQuerySet(models.QuerySet["Territory"]):
         for kind, code in codes:
             wanted |= Q(kind=kind, code=code)
         return self.filter(wanted)
+
+    def with_outline_known(self) -> "TerritoryQuerySet":
+        """With `has_outline`: France and the overseas collectivities have none."""
+        return self.annotate(has_outline=Exists(Outline.objects.filter(territory=OuterRef("pk"))))
 
     def enclosing_code(self, code: str, on: datetime.date) -> "TerritoryQuerySet":
         """Territories that enclose the commune of that Insee code on that day, itself included.
@@ -218,6 +222,11 @@ class Territory(models.Model):
         if self.kind == Kind.COMMUNE:
             return reverse("pathway", args=[self.code, self.slug])
         return ""
+
+    @property
+    def label(self) -> str:
+        """The name with the apostrophe people read: official files have the straight one."""
+        return self.name.replace("'", "’")
 
     @property
     def key(self) -> str:

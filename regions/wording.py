@@ -21,12 +21,12 @@ _OF = {
 
 def of(territory: Territory) -> str:
     """ "du Doubs", "de l’Ain", "d’Eure-et-Loir": the name after the preposition « de »."""
-    return f"{_OF[territory.liaison or 0]}{territory.name}"
+    return f"{_OF[territory.liaison or 0]}{territory.label}"
 
 
 def of_region(region: Territory) -> str:
     """ "de la région Bretagne", "de Saint-Barthélemy": a région or an overseas collectivity."""
-    return f"de la région {region.name}" if region.kind == Kind.REGION else of(region)
+    return f"de la région {region.label}" if region.kind == Kind.REGION else of(region)
 
 
 def covers_sentence(territory: Territory) -> str:
@@ -37,11 +37,11 @@ def covers_sentence(territory: Territory) -> str:
         case Kind.DEPARTEMENT:
             return f"Intervient dans le département {of(territory)}"
         case Kind.REGION:
-            return f"Intervient dans la région {territory.name}"
+            return f"Intervient dans la région {territory.label}"
         case Kind.COUNTRY:
             return "Intervient dans toute la France"
         case _:
-            return f"Intervient sur {territory.name}"
+            return f"Intervient sur {territory.label}"
 
 
 def count_of_communes(territory: Territory) -> str:

@@ -2,25 +2,40 @@
 
 from django.db import migrations
 
+# A row that names a former commune or an arrondissement counts for the current commune: nothing is
+# lost when communes merge.
+NAMED_COVERAGE = """
+CREATE VIEW directory_namedcoverage AS
+    SELECT c.id, c.operator_id, c.offer_id, c.scheme_id, c.edition_id,
+           c.territory_id, c.excluded, c.valid_from, c.valid_until
+      FROM directory_coverage c
+    UNION ALL
+    SELECT c.id, c.operator_id, c.offer_id, c.scheme_id, c.edition_id,
+           former.successor_id, c.excluded, c.valid_from, c.valid_until
+      FROM directory_coverage c
+      JOIN regions_territory former ON former.id = c.territory_id
+     WHERE former.successor_id IS NOT NULL
+"""
+
 EFFECTIVE_COVERAGE = """
 CREATE VIEW directory_effectivecoverage AS
     SELECT c.id AS coverage_id, c.offer_id, NULL::bigint AS edition_id,
            c.territory_id, c.excluded, c.valid_from, c.valid_until
-      FROM directory_coverage c
+      FROM directory_namedcoverage c
      WHERE c.offer_id IS NOT NULL
     UNION ALL
     SELECT c.id, o.id, NULL::bigint, c.territory_id, c.excluded, c.valid_from, c.valid_until
-      FROM directory_coverage c
+      FROM directory_namedcoverage c
       JOIN directory_offer o ON o.operator_id = c.operator_id
      WHERE NOT EXISTS (SELECT 1 FROM directory_coverage own WHERE own.offer_id = o.id)
     UNION ALL
     SELECT c.id, NULL::bigint, c.edition_id,
            c.territory_id, c.excluded, c.valid_from, c.valid_until
-      FROM directory_coverage c
+      FROM directory_namedcoverage c
      WHERE c.edition_id IS NOT NULL
     UNION ALL
     SELECT c.id, NULL::bigint, e.id, c.territory_id, c.excluded, c.valid_from, c.valid_until
-      FROM directory_coverage c
+      FROM directory_namedcoverage c
       JOIN directory_calledition e ON e.scheme_id = c.scheme_id
      WHERE NOT EXISTS (SELECT 1 FROM directory_coverage own WHERE own.edition_id = e.id)
 """
@@ -79,6 +94,7 @@ class Migration(migrations.Migration):
     dependencies = [("directory", "0001_initial")]
 
     operations = [
+        migrations.RunSQL(NAMED_COVERAGE, "DROP VIEW directory_namedcoverage"),
         migrations.RunSQL(EFFECTIVE_COVERAGE, "DROP VIEW directory_effectivecoverage"),
         migrations.RunSQL(
             BUMP,

@@ -1,7 +1,7 @@
 """Where an offer is open: typed, included or excluded, dated and sourced rows."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 
 from directory.models.facts import Sourced
 from directory.models.operators import Operator
@@ -25,7 +25,10 @@ class CoverageQuerySet(models.QuerySet["Coverage"]):
         """The operator's own rows and those of its offers, the included ones first."""
         return (
             self.filter(Q(operator=operator) | Q(offer__operator=operator))
-            .select_related("territory", "offer__stage")
+            .select_related("offer__stage")
+            .prefetch_related(
+                Prefetch("territory", queryset=Territory.objects.with_outline_known())
+            )
             .order_by("excluded", "offer__stage__position", "territory__name", "pk")
         )
 
@@ -111,7 +114,8 @@ class EffectiveCoverage(models.Model):
     """The rows that count for each offer and each edition: their own, or the inherited ones.
 
     A database view (migration 0002): an offer without rows of its own takes its operator's,
-    an edition its scheme's. Read only; the only place where inheritance is written.
+    an edition its scheme's, and a row that names a former commune counts for the current one.
+    Read only; the only place where inheritance is written.
     """
 
     coverage = models.OneToOneField(

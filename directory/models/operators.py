@@ -231,7 +231,7 @@ class Operator(Sourced):
     @property
     def town(self) -> str:
         """Name of the commune of its address, or an empty string."""
-        return self.commune.name if self.commune else ""
+        return self.commune.label if self.commune else ""
 
 
 class Alias(Sourced, Dated):

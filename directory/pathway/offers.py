@@ -83,7 +83,7 @@ def ranked_offers(
     door: Door | None,
     theme: Theme | None,
     limit: int,
-    all_of: Stage | None,
+    in_full: str,
 ) -> list[dict[str, Any]]:
     """The first offers of each stage in the order of the rule, with the totals of the stage."""
     fit, fits = fit_to(door, theme)
@@ -109,11 +109,8 @@ def ranked_offers(
                 ],
             ),
         )
-        .filter(
-            Q(rank__lte=limit) | Q(rank__lte=EVERYTHING, stage=all_of)
-            if all_of
-            else Q(rank__lte=limit)
-        )
+        .annotate(shown=Case(When(stage__slug=in_full, then=EVERYTHING), default=limit))
+        .filter(rank__lte=F("shown"))
         .order_by("stage_id", "rank")
         .values(
             "pk",

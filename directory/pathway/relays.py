@@ -1,6 +1,7 @@
 """Where each offer of a pathway leads on to."""
 
 import datetime
+from collections import defaultdict
 
 from django.db.models import F, Q
 
@@ -29,16 +30,47 @@ def add_relays(matches: list[Match], place: Place, on: datetime.date) -> None:
         .with_ends()
         .order_by("to_stage__position", F("to_operator").asc(nulls_last=True), "pk")
     )
-    breadth = {territory.pk: rank for rank, territory in enumerate(place.territories)}
+    ends = _Ends(matches, place)
     for relay in relays:
-        widest = breadth.get(relay.territory_id or 0, len(breadth))
-        local = [match for match in matches if breadth[match.via.pk] <= widest]
+        lines = _lines_here(relay, ends, on)
+        for match in ends.found(relay, "from"):
+            _add_lines(match, lines)
+
+
+class _Ends:
+    """The matches by what an end of a relay may name at a stage: an operator, a kind, a network."""
+
+    def __init__(self, matches: list[Match], place: Place) -> None:
+        self.breadth = {territory.pk: rank for rank, territory in enumerate(place.territories)}
+        self.named: dict[tuple[str, int, int], list[Match]] = defaultdict(list)
         for match in matches:
-            if relay.from_stage_id == match.offer.stage_id and (
-                _is_operator(relay, "from", match)
-                or (match in local and _is_generic(relay, "from", match))
-            ):
-                _add_lines(match, _lines_here(relay, local, on))
+            stage = match.offer.stage_id
+            self.named["operator", match.operator.pk, stage].append(match)
+            self.named["kind", match.kind.pk, stage].append(match)
+            for network in match.network_ids:
+                self.named["network", network, stage].append(match)
+
+    def found(self, relay: Relay, end: str) -> list[Match]:
+        """The matches that are that end ("from" or "to") of the relay.
+
+        An end that names a kind or a network is whoever of it covers no more than the relay's
+        territory: "the incubator of the Région" is not a national one.
+        """
+        stage: int = getattr(relay, f"{end}_stage_id")
+        if operator := getattr(relay, f"{end}_operator_id"):
+            return self.named["operator", operator, stage]
+        kind, network = getattr(relay, f"{end}_kind_id"), getattr(relay, f"{end}_network_id")
+        if kind is None and network is None:
+            return []
+        widest = self.breadth.get(relay.territory_id or 0, len(self.breadth))
+        of_kind = self.named["kind", kind, stage]
+        of_network = self.named["network", network, stage]
+        return [
+            match
+            for match in (of_network if kind is None else of_kind)
+            if self.breadth[match.via.pk] <= widest
+            and (kind is None or network is None or network in match.network_ids)
+        ]
 
 
 def _add_lines(match: Match, lines: list[RelayLine]) -> None:
@@ -50,34 +82,11 @@ def _add_lines(match: Match, lines: list[RelayLine]) -> None:
             match.relays.append(line)
 
 
-def _is_operator(relay: Relay, end: str, match: Match) -> bool:
-    """Whether that end ("from" or "to") of the relay names the operator of the match."""
-    return getattr(relay, f"{end}_operator_id") == match.operator.pk
-
-
-def _is_generic(relay: Relay, end: str, match: Match) -> bool:
-    """Whether that end of the relay names a kind or a network that the match is of."""
-    kind, network = getattr(relay, f"{end}_kind_id"), getattr(relay, f"{end}_network_id")
-    return (
-        (kind or network) is not None
-        and kind in (None, match.kind.pk)
-        and (network is None or network in match.network_ids)
-    )
-
-
-def _lines_here(relay: Relay, local: list[Match], on: datetime.date) -> list[RelayLine]:
-    """The relay, towards those of its kind or network who serve the commune at its stage.
-
-    `local` are the matches that cover no more than the relay's territory: "the incubator of the
-    Région" is not a national one.
-    """
+def _lines_here(relay: Relay, ends: _Ends, on: datetime.date) -> list[RelayLine]:
+    """The relay, towards those of its kind or network who serve the commune at its stage."""
     if relay.to_operator or not (relay.to_kind_id or relay.to_network_id):
         return [line_to(relay, relay.to_name, relay.to_operator, on)]
-    here = {
-        match.operator.pk: match.operator
-        for match in local
-        if match.offer.stage_id == relay.to_stage_id and _is_generic(relay, "to", match)
-    }
+    here = {match.operator.pk: match.operator for match in ends.found(relay, "to")}
     return [
         line_to(relay, operator.name, operator, on) for operator in list(here.values())[:SPELT_OUT]
     ] or [line_to(relay, relay.to_name, None, on)]

@@ -23,6 +23,11 @@ from directory.provenance import Source
 from regions.models import Kind, Territory
 from regions.wording import covers_sentence, distance_label
 
+#: `in_full` of a pathway that lists every call; its anchor on the page.
+ALL_CALLS = "appels"
+#: Calls of each sort, current and past, that a pathway shows unless asked for all.
+CALLS_SHOWN = 15
+
 
 @dataclass(frozen=True)
 class RelayLine:
@@ -171,6 +176,7 @@ class Pathway:
     door: Door | None
     theme: Theme | None
     calls: list[CallLine]
+    in_full: str = ""
     steps: list[Step] = field(default_factory=list)
 
     @property
@@ -195,16 +201,27 @@ class Pathway:
         return self.place.of_kind(*REGIONAL_KINDS)
 
     @property
-    def open_calls_count(self) -> int:
+    def current_calls_count(self) -> int:
         return sum(not call.is_past for call in self.calls)
 
     @property
     def past_calls(self) -> list[CallLine]:
-        return [call for call in self.calls if call.is_past]
+        return self._shown([call for call in self.calls if call.is_past])
 
     @property
     def current_calls(self) -> list[CallLine]:
-        return [call for call in self.calls if not call.is_past]
+        return self._shown([call for call in self.calls if not call.is_past])
+
+    def _shown(self, calls: list[CallLine]) -> list[CallLine]:
+        return calls if self.in_full == ALL_CALLS else calls[:CALLS_SHOWN]
+
+    @property
+    def hidden_calls_count(self) -> int:
+        return len(self.calls) - len(self.current_calls) - len(self.past_calls)
+
+    @property
+    def all_calls_url(self) -> str:
+        return self.url(in_full=ALL_CALLS)
 
     @property
     def filter_sentence(self) -> str:
@@ -228,7 +245,7 @@ class Pathway:
         """Address of this pathway with another door or theme; None takes it off."""
         door = changes.get("door", self.door)
         theme = changes.get("theme", self.theme)
-        return pathway_url(self.commune, door, theme, all_of=changes.get("all_of"))
+        return pathway_url(self.commune, door, theme, changes.get("in_full", ""))
 
     def report_url(self, stage: Stage) -> str:
         """Where to say that nobody answers at this stage here."""
@@ -244,10 +261,14 @@ def pathway_url(
     commune: Territory,
     door: Door | None = None,
     theme: Theme | None = None,
-    all_of: Stage | None = None,
+    in_full: str = "",
 ) -> str:
-    chosen = {"profil": door, "thematique": theme, "tous": all_of}
-    query = {name: choice.slug for name, choice in chosen.items() if choice}
+    chosen = {
+        "profil": door.slug if door else "",
+        "thematique": theme.slug if theme else "",
+        "tous": in_full,
+    }
+    query = {name: slug for name, slug in chosen.items() if slug}
     address = reverse("pathway", args=[commune.code, commune.slug])
-    anchor = f"#{all_of.slug}" if all_of else ""
+    anchor = f"#{in_full}" if in_full else ""
     return address + (f"?{urlencode(query)}" if query else "") + anchor

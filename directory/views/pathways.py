@@ -35,7 +35,12 @@ def pathway(request: HttpRequest, insee: str, slug: str) -> HttpResponse:
     is_valid = form.is_valid()
     wanted = form.cleaned_data
     found = build_pathway(
-        place, on, words.stages, wanted.get("profil"), wanted.get("thematique"), wanted.get("tous")
+        place,
+        on,
+        words.stages,
+        wanted.get("profil"),
+        wanted.get("thematique"),
+        wanted.get("tous", ""),
     )
     context = {
         "pathway": found,

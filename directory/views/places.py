@@ -3,7 +3,6 @@
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
@@ -86,7 +85,7 @@ def nearest(request: HttpRequest) -> JsonResponse:
 
 
 @require_safe
-@cache_control(public=True, max_age=86400)
+@cached_page
 def contour(request: HttpRequest, kind: str, code: str) -> JsonResponse:
     """Outline of a territory as a GeoJSON feature."""
     found = (

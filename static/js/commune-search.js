@@ -270,9 +270,10 @@ class CommuneSearch {
       if (field.value) address.searchParams.set(field.name, field.value);
     }
     this.#cancelSearch();
-    this.#input.value = commune.nom;
+    const name = readable(commune.nom);
+    this.#input.value = name;
     this.#close();
-    this.#announce(`${commune.nom} : la page s’ouvre…`);
+    this.#announce(`${name} : la page s’ouvre…`);
     location.assign(address);
   }
 
@@ -300,7 +301,8 @@ class CommuneSearch {
 // --- What is shown ---
 
 function makeOption(commune, id) {
-  const place = [commune.departement, somePostcodes(commune.codes_postaux)].filter(Boolean).join(" · ");
+  const label = readable(commune.nom);
+  const place = [readable(commune.departement), somePostcodes(commune.codes_postaux)].filter(Boolean).join(" · ");
   const former = sayRecognised(commune.ancien_nom);
   const size = sayDistance(commune.distance_km) || sayPopulation(commune.population);
   const option = document.createElement("li");
@@ -309,8 +311,8 @@ function makeOption(commune, id) {
   option.setAttribute("role", "option");
   option.setAttribute("aria-selected", "false");
   // Read as one sentence: the parts below stand apart only on screen.
-  option.setAttribute("aria-label", [commune.nom, former, place, size].filter(Boolean).join(", "));
-  const name = makeSpan("listbox__name", commune.nom);
+  option.setAttribute("aria-label", [label, former, place, size].filter(Boolean).join(", "));
+  const name = makeSpan("listbox__name", label);
   if (former) name.append(makeSpan("listbox__former", former));
   option.append(name, makeSpan("listbox__place", place));
   if (size) option.append(makeSpan("listbox__population", size));
@@ -327,7 +329,12 @@ function makeSpan(className, text) {
 /** The name that was recognised when it is not the commune's own; an arrondissement says so itself. */
 function sayRecognised(name) {
   if (!name) return "";
-  return /arrondissement/i.test(name) ? name : `ancien nom\u00a0: ${name}`;
+  return /arrondissement/i.test(name) ? name : `ancien nom\u00a0: ${readable(name)}`;
+}
+
+/** Official names have the straight apostrophe; people read the other one. */
+function readable(name) {
+  return (name ?? "").replaceAll("'", "’");
 }
 
 function somePostcodes(postcodes = []) {

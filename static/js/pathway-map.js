@@ -250,7 +250,7 @@ class PathwayMap {
     if (isStill) map.panBy = (offset) => L.Map.prototype.panBy.call(map, offset, { animate: false });
     L.control.attribution({ prefix: false }).addAttribution(ATTRIBUTION).addTo(map);
     L.control.zoom({ position: "bottomleft", zoomInTitle: "Agrandir", zoomOutTitle: "Réduire" }).addTo(map);
-    for (const [pane, level] of [["context", 300], ["place", 350], ["coverage", 400], ["label", 500]]) {
+    for (const [pane, level] of [["ground", 250], ["context", 300], ["place", 350], ["coverage", 400], ["label", 500]]) {
       map.createPane(pane).style.zIndex = level;
     }
     this.#container.addEventListener("focusin", () => {
@@ -291,8 +291,9 @@ class PathwayMap {
   }
 
   async #drawOutlines() {
-    const { place, context = [], coverage = [] } = this.#data;
+    const { place, ground, context = [], coverage = [] } = this.#data;
     const c = this.#colours;
+    this.#draw(ground, "ground", { color: c.line, weight: 1, fillColor: c.paper, fillOpacity: 1 });
     const around = context.map((url) =>
       this.#draw(url, "context", { color: c["line-strong"], weight: 1, fillColor: c.paper, fillOpacity: 1 }),
     );

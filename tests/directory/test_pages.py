@@ -73,6 +73,14 @@ def test_a_nul_byte_is_refused(france: SmallFrance, client: Client, address: str
     assert client.get(address).status_code in (400, 404)
 
 
+def test_a_stage_or_the_calls_can_be_listed_in_full(france: SmallFrance, client: Client) -> None:
+    for what in ("emergence", "appels"):
+        text_of(client, f"{france.a.get_absolute_url()}?tous={what}&profil=idee")
+    assert "Cette étape n’existe pas" in text_of(
+        client, f"{france.a.get_absolute_url()}?tous=rien", 400
+    )
+
+
 def test_a_bare_code_leads_to_the_address_with_the_name_and_keeps_the_search(
     france: SmallFrance, client: Client
 ) -> None:
@@ -208,6 +216,7 @@ def test_triggers_watch_every_public_table() -> None:
         "directory_revision",
         "directory_loadedrow",
         "directory_effectivecoverage",
+        "directory_namedcoverage",
         "regions_vintage",
     }
     with connection.cursor() as cursor:

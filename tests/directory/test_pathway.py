@@ -326,6 +326,24 @@ def test_calls_open_first_and_of_a_series_that_is_over_the_last_edition(
     assert calls[0].status_label == "Ouvert jusqu’au 23 novembre 2026"
 
 
+def test_many_calls_are_listed_in_full_only_when_asked(france: SmallFrance) -> None:
+    for number in range(20):
+        covers(CallEditionFactory(title=f"appel {number}", opens_on="2026-11-01"), france.d1)
+    few, all_of_them = pathway(france.a), pathway(france.a, in_full="appels")
+    assert (len(few.current_calls), few.hidden_calls_count) == (15, 5)
+    assert few.all_calls_url.endswith("?tous=appels#appels")
+    assert (len(all_of_them.current_calls), all_of_them.hidden_calls_count) == (20, 0)
+
+
+def test_a_long_stage_is_listed_in_full_only_when_asked(france: SmallFrance) -> None:
+    for _ in range(20):
+        offer(france.a)
+    few, all_of_them = step(france.a), step(france.a, in_full="emergence")
+    assert (len(names(few)), few.total, few.beyond_count) == (16, 20, 4)
+    assert few.more_url.endswith("?tous=emergence#emergence")
+    assert (len(names(all_of_them)), all_of_them.beyond_count) == (20, 0)
+
+
 # --- What it costs ---------------------------------------------------------------------------
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from directory.models import CallEdition, Coverage, EffectiveCoverage, Offer
-from regions.models import Containment, Territory
+from regions.models import Containment, Kind, Territory
 from tests.factories import (
     TODAY,
     CallEditionFactory,
@@ -17,6 +17,7 @@ from tests.factories import (
     OperatorFactory,
     SmallFrance,
     covers,
+    territory,
 )
 
 BEFORE, AFTER = datetime.date(2022, 1, 1), datetime.date(2024, 1, 1)
@@ -122,6 +123,19 @@ def test_pays_of_another_time_serves_the_communes_it_had(france: SmallFrance) ->
     covers(offer.operator, france.p1)
     assert communes_served(offer, france, on=BEFORE) == "abc"
     assert communes_served(offer, france, on=AFTER) == "ab"
+
+
+@pytest.mark.parametrize("kind", [Kind.FORMER, Kind.ARRONDISSEMENT])
+@pytest.mark.parametrize("excluded", [False, True])
+def test_a_row_that_names_a_former_commune_counts_for_the_current_one(
+    france: SmallFrance, kind: str, excluded: bool
+) -> None:
+    offer = OfferFactory()
+    former = territory(kind, "01999", successor=france.b)
+    covers(offer.operator, former, excluded=excluded)
+    if excluded:
+        covers(offer.operator, france.e1)
+    assert communes_served(offer, france) == ("a" if excluded else "b")
 
 
 def test_an_edition_takes_the_rows_of_its_scheme_unless_it_has_its_own(france: SmallFrance) -> None:
