@@ -7,11 +7,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 from ninja import NinjaAPI, Query, Schema, Status
+from ninja.decorators import decorate_view
 from ninja.errors import ValidationError
 from pydantic import Field
 
 from directory.doors import DOORS, door_of
 from directory.forms import LONGEST_SEARCH
+from directory.paging import cached_page, revision_of
 from directory.pathway import Match, Pathway, Step, build_pathway
 from directory.pathway.shape import CallLine, Gap, Near, RelayLine
 from directory.places import place_or_404
@@ -153,6 +155,7 @@ class PathwayOut(Schema):
 
 
 @api.get("/communes", response={200: CommunesOut, 400: Refusal}, summary="Chercher une commune")
+@decorate_view(cached_page)
 def communes(request: HttpRequest, q: str = Query("", description="Nom ou code postal")) -> Any:
     """By name or postcode: accents, case, hyphens, former names and typos are forgiven."""
     if len(q) > LONGEST_SEARCH:
@@ -173,6 +176,7 @@ def communes(request: HttpRequest, q: str = Query("", description="Nom ou code p
     response={200: PathwayOut, 400: Refusal, 404: Refusal},
     summary="Le parcours d’une commune",
 )
+@decorate_view(cached_page)
 def parcours(
     request: HttpRequest,
     insee: str,
@@ -181,7 +185,7 @@ def parcours(
 ) -> Any:
     """Who helps in a commune, stage by stage, why each one is there, and what nobody covers."""
     on = timezone.localdate()
-    words = vocabulary()
+    words = vocabulary(revision_of(request))
     door, theme = door_of(profil), words.theme(thematique)
     wrong = {}
     if profil and door is None:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.http import urlencode
 
 from directory.doors import DOORS, Door, door_of
 from directory.models import Need, Stage, Theme
@@ -31,6 +32,13 @@ class CommuneSearchForm(forms.Form):
     )
     profil = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
     thematique = forms.CharField(required=False, max_length=80, widget=forms.HiddenInput)
+
+    @property
+    def narrowing(self) -> str:
+        """The query string that keeps the door and the theme on the way; empty without them."""
+        kept = {name: self[name].value() for name in ("profil", "thematique")}
+        query = urlencode({name: value for name, value in kept.items() if value})
+        return f"?{query}" if query else ""
 
 
 class NarrowForm(forms.Form):

@@ -55,7 +55,7 @@ def commune_search(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "regions/commune_search.html",
-        {"form": form, "search": search},
+        {"form": form, "search": search, "narrowing": form.narrowing},
         status=status,
     )
 

@@ -116,6 +116,17 @@ def test_search_page_lists_communes_and_keeps_what_was_typed(
     assert 'value="Commune a"' in page
 
 
+def test_the_door_chosen_at_home_travels_to_the_pathway(
+    france: SmallFrance, client: Client
+) -> None:
+    PlaceName.objects.create(
+        commune=france.a, label="Commune a", key="commune a", kind=Kind.COMMUNE, code=france.a.code
+    )
+    address = france.a.get_absolute_url()
+    assert f'href="{address}"' in text_of(client, "/communes/?q=Commune+a")
+    assert f'href="{address}?profil=idee"' in text_of(client, "/communes/?q=Commune+a&profil=idee")
+
+
 def test_an_empty_search_asks_for_a_name(france: SmallFrance, client: Client) -> None:
     assert "Tapez le nom de votre commune" in text_of(client, "/communes/?q=", 400)
 
