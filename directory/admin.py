@@ -27,6 +27,7 @@ from directory.models import (
     RegionFile,
     Relay,
     Stage,
+    Synonym,
     Theme,
 )
 from directory.provenance import make_source
@@ -269,6 +270,14 @@ class IndicatorAdmin(admin.ModelAdmin):
     @admin.display(description="valeur", ordering="value")
     def value_label(self, row: Indicator) -> str:
         return row.value_label
+
+
+@admin.register(Synonym)
+class SynonymAdmin(admin.ModelAdmin):
+    """Words that mean the same to whoever searches; a change is felt on the next search."""
+
+    list_display = ("term", "equivalents")
+    search_fields = ("term", "equivalents")
 
 
 @admin.register(RegionFile)

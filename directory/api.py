@@ -12,6 +12,7 @@ from ninja.errors import ValidationError
 from pydantic import Field
 
 from directory.doors import DOORS, door_of
+from directory.explore.places import search_territories
 from directory.forms import LONGEST_SEARCH
 from directory.paging import cached_page, revision_of
 from directory.pathway import Match, Pathway, Step, build_pathway
@@ -167,6 +168,44 @@ def communes(request: HttpRequest, q: str = Query("", description="Nom ou code p
         "conseil": found.hint or "",
         "communes": [
             commune_out(hit.commune, hit.departement_name, hit.matched_name) for hit in found.hits
+        ],
+    }
+
+
+class PlaceOut(Schema):
+    kind: str
+    code: str
+    nom: str
+    niveau: str = Field(description="région, département, pays, intercommunalité, commune…")
+    precision: str = Field(description="Le département d’une commune")
+    valeur: str = Field(description="kind:code, comme le filtre territoire l’attend")
+
+
+class PlacesOut(Schema):
+    q: str
+    territoires: list[PlaceOut]
+
+
+@api.get(
+    "/territoires", response={200: PlacesOut, 400: Refusal}, summary="Chercher un territoire"
+)
+@decorate_view(cached_page)
+def territoires(request: HttpRequest, q: str = Query("", description="Nom ou code postal")) -> Any:
+    """Communes and wider territories by name or postcode, the wider first."""
+    if len(q) > LONGEST_SEARCH:
+        return Status(400, {"erreurs": {"q": f"Trop long : {LONGEST_SEARCH} caractères au plus."}})
+    return {
+        "q": q,
+        "territoires": [
+            {
+                "kind": hit.territory.kind,
+                "code": hit.territory.code,
+                "nom": hit.territory.name,
+                "niveau": hit.kind_label,
+                "precision": hit.detail,
+                "valeur": hit.value,
+            }
+            for hit in search_territories(q)
         ],
     }
 

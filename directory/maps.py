@@ -5,7 +5,6 @@ from typing import Any
 from django.templatetags.static import static
 from django.urls import reverse
 
-from directory.models import Operator
 from directory.operator_sheet import OperatorSheet
 from directory.pathway import Match, Pathway
 from regions.models import Territory
@@ -19,15 +18,6 @@ def outline_url(place: Territory) -> str | None:
     if not place.has_outline:  # type: ignore[attr-defined]
         return None
     return reverse("contour", args=[place.kind, place.code])
-
-
-def _point(operator: Operator) -> tuple[float, float] | None:
-    if operator.latitude is not None and operator.longitude is not None:
-        return operator.latitude, operator.longitude
-    town = operator.commune
-    if town and town.latitude is not None and town.longitude is not None:
-        return town.latitude, town.longitude
-    return None
 
 
 def pathway_map(pathway: Pathway) -> dict[str, Any]:
@@ -57,7 +47,7 @@ def _add_marker(
     operator = match.operator
     marker = markers.get(operator.slug)
     if marker is None:
-        point = _point(operator)
+        point = operator.point
         marker = markers[operator.slug] = {
             "slug": operator.slug,
             "name": operator.name,
@@ -77,7 +67,7 @@ def _add_marker(
 def operator_map(sheet: OperatorSheet) -> dict[str, Any]:
     """Where the operator is, and the outlines of what it covers and excludes today."""
     operator = sheet.operator
-    point = _point(operator)
+    point = operator.point
     return {
         "place": None,
         "ground": static(GROUND),

@@ -23,6 +23,9 @@ View = Callable[..., HttpResponse]
 #: Seconds after which a page nobody asks for any more may leave the cache.
 KEPT_FOR = 24 * 3600
 
+#: What a kept page says of itself, besides its content.
+KEPT_HEADERS = ("Content-Type", "Content-Disposition")
+
 #: What we can send, the smallest first. Quality 5 is the best Brotli does in a few milliseconds.
 ENCODERS: dict[str, Callable[[bytes], bytes]] = {
     "br": lambda content: brotli.compress(content, quality=5),
@@ -66,7 +69,7 @@ def cached_page(view: View) -> View:
             if response.status_code != 200:
                 return response
             content = ENCODERS[encoding](response.content) if encoding else response.content
-            kept = (content, response["Content-Type"])
+            kept = (content, {name: response[name] for name in KEPT_HEADERS if name in response})
             cache.set(f"page:{encoding}:{key}", kept, KEPT_FOR)
         return _answer(request, kept[0], kept[1], encoding, f'W/"{key[:32]}"')
 
@@ -74,9 +77,9 @@ def cached_page(view: View) -> View:
 
 
 def _answer(
-    request: HttpRequest, content: bytes, content_type: str, encoding: str, etag: str
+    request: HttpRequest, content: bytes, headers: dict[str, str], encoding: str, etag: str
 ) -> HttpResponse:
-    response = HttpResponse(content, content_type=content_type)
+    response = HttpResponse(content, headers=headers)
     if encoding:
         response["Content-Encoding"] = encoding
     patch_vary_headers(response, ["Accept-Encoding"])

@@ -4,13 +4,17 @@ from dataclasses import dataclass
 
 from django.core.cache import cache
 
-from directory.models import Revision, Stage, Theme
+from directory.models import Network, OperatorKind, Revision, Stage, Synonym, Theme
+from regions.ordering import alphabetical
 
 
 @dataclass(frozen=True)
 class Vocabulary:
     stages: tuple[Stage, ...]
     themes: tuple[Theme, ...]
+    kinds: tuple[OperatorKind, ...]
+    networks: tuple[Network, ...]
+    synonyms: tuple[Synonym, ...]
 
     def stage(self, slug: str) -> Stage | None:
         return next((stage for stage in self.stages if stage.slug == slug), None)
@@ -25,6 +29,12 @@ def vocabulary(revision: int | None = None) -> Vocabulary:
     key = f"vocabulary:{number}"
     kept = cache.get(key)
     if kept is None:
-        kept = Vocabulary(tuple(Stage.objects.all()), tuple(Theme.objects.all()))
+        kept = Vocabulary(
+            stages=tuple(Stage.objects.all()),
+            themes=tuple(Theme.objects.all()),
+            kinds=tuple(OperatorKind.objects.order_by(alphabetical("name"), "pk")),
+            networks=tuple(Network.objects.order_by(alphabetical("name"), "pk")),
+            synonyms=tuple(Synonym.objects.all()),
+        )
         cache.set(key, kept)
     return kept

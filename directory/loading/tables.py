@@ -31,6 +31,7 @@ from directory.models import (
     RegionFile,
     Relay,
     Stage,
+    Synonym,
     Theme,
 )
 
@@ -85,6 +86,7 @@ KINDS: Final = "kinds.csv"
 AUDIENCES: Final = "audiences.csv"
 THEMES: Final = "themes.csv"
 NETWORKS: Final = "networks.csv"
+SYNONYMS: Final = "synonyms.csv"
 OPERATORS: Final = "operators.csv"
 OFFERS: Final = "offers.csv"
 SCHEMES: Final = "schemes.csv"
@@ -159,6 +161,12 @@ TABLES: Final = (
         Network,
         (_SLUG, Column("name"), Column("website"), Column("description")),
         name=("slug",),
+    ),
+    Table(
+        SYNONYMS,
+        "synonymes",
+        Synonym,
+        (Column("term", key=True), Column("equivalents", cells.words)),
     ),
     Table(
         OPERATORS,

@@ -19,9 +19,11 @@ from directory.models.operators import (
 )
 from directory.models.relays import Relay
 from directory.models.revision import Revision
+from directory.models.search import SEARCH_CONFIG, SearchDocument, Synonym
 from directory.models.vocabulary import Audience, Network, OperatorKind, Stage, Theme
 
 __all__ = [
+    "SEARCH_CONFIG",
     "Alias",
     "Audience",
     "CallEdition",
@@ -46,7 +48,9 @@ __all__ = [
     "RegionFile",
     "Relay",
     "Revision",
+    "SearchDocument",
     "Service",
     "Stage",
+    "Synonym",
     "Theme",
 ]

@@ -1,30 +1,66 @@
-"""The operators: a first plain list, and everything known of one."""
+"""The operators: one search as a list and as files, and everything known of one."""
 
-from django.core.paginator import Paginator
+from collections.abc import Callable
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from directory.explore import Exploration
+from directory.explore.downloads import as_csv, as_geojson
+from directory.explore.page import SearchPage
+from directory.explore.places import PlaceChoice
 from directory.maps import operator_map
 from directory.models import Operator
 from directory.operator_sheet import operator_sheet
-from directory.paging import cached_page
+from directory.paging import cached_page, revision_of
+from directory.vocabulary import vocabulary
 from regions.missing import Nowhere
 
-PER_PAGE = 50
+
+def explore(request: HttpRequest) -> Exploration:
+    """The search that the address asks for, as of today."""
+    return Exploration(request.GET, timezone.localdate(), vocabulary(revision_of(request)))
 
 
 @require_safe
 @cached_page
 def operator_list(request: HttpRequest) -> HttpResponse:
-    """Every published operator, by Région then by name."""
-    operators = Operator.objects.public().for_list()
-    paginator = Paginator(operators, PER_PAGE)
-    page = paginator.get_page(request.GET.get("page"))
-    return render(
-        request, "directory/operator_list.html", {"page_obj": page, "total": paginator.count}
-    )
+    """The operators that answer a search, with the counts of every filter."""
+    search = explore(request)
+    page = SearchPage(search, request.GET.get("page"))
+    place = PlaceChoice(request.GET.get("lieu", ""), search)
+    context = {"search": page, "page_obj": page.page_obj, "place": place}
+    status = 200 if search.is_valid else 400
+    return render(request, "directory/operator_list.html", context, status=status)
+
+
+@require_safe
+@cached_page
+def operators_csv(request: HttpRequest) -> HttpResponse:
+    """Exactly the operators of a search, for a spreadsheet."""
+    return _download(request, as_csv, "text/csv; charset=utf-8", "csv")
+
+
+@require_safe
+@cached_page
+def operators_geojson(request: HttpRequest) -> HttpResponse:
+    """Exactly the operators of a search, for a map."""
+    return _download(request, as_geojson, "application/geo+json; charset=utf-8", "geojson")
+
+
+def _download(
+    request: HttpRequest, write: Callable[[Exploration], str], content_type: str, ending: str
+) -> HttpResponse:
+    search = explore(request)
+    if not search.is_valid:
+        errors = [message for messages in search.form.errors.values() for message in messages]
+        plain = "text/plain; charset=utf-8"
+        return HttpResponse(" ".join(errors), status=400, content_type=plain)
+    response = HttpResponse(write(search), content_type=content_type)
+    response["Content-Disposition"] = f'attachment; filename="operateurs.{ending}"'
+    return response
 
 
 @require_safe

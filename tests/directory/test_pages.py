@@ -226,6 +226,7 @@ def test_triggers_watch_every_public_table() -> None:
         "directory_need",
         "directory_revision",
         "directory_loadedrow",
+        "directory_searchdocument",
         "directory_effectivecoverage",
         "directory_namedcoverage",
         "regions_vintage",

@@ -1,0 +1,137 @@
+"""What may be asked of the operators: each filter is one line onto a queryset method."""
+
+import datetime
+import re
+from collections.abc import Iterable
+from typing import Any
+
+import django_filters
+from django import forms
+from django.core.exceptions import ValidationError
+
+from directory.doors import DOORS
+from directory.models import Operator
+from directory.vocabulary import Vocabulary
+from regions.models import Kind, Territory
+
+LONGEST_TEXT = 200
+_TERRITORY = re.compile(r"([a-z]{3,16}):([0-9A-Za-z-]{1,20}|france)")
+
+WHOLE, PART = "tout", "partie"
+RELEVANCE, NEAREST, BY_NAME = "pertinence", "proximite", "nom"
+
+
+class TerritoryField(forms.CharField):
+    """`kind:code` -> a `Territory`; a former commune gives the current one."""
+
+    default_error_messages = {
+        "form": "« %(value)s » n’est pas un territoire. Écrivez par exemple region:53 ou commune:35238.",
+        "unknown": "Aucun territoire ne porte le code %(value)s.",
+    }
+
+    def to_python(self, value: Any) -> Territory | None:
+        text = super().to_python(value)
+        if not text:
+            return None
+        found = _TERRITORY.fullmatch(text)
+        if not found or found[1] not in Kind.values:
+            raise ValidationError(self.error_messages["form"], "form", {"value": text[:60]})
+        territory = (
+            Territory.objects.filter(kind=found[1], code=found[2])
+            .select_related("successor")
+            .first()
+        )
+        if territory is None:
+            raise ValidationError(self.error_messages["unknown"], "unknown", {"value": text[:60]})
+        return territory.successor or territory
+
+
+class TerritoryFilter(django_filters.Filter):
+    field_class = TerritoryField
+
+
+class BoundsField(forms.CharField):
+    """`south,west,north,east` in degrees -> four floats."""
+
+    default_error_messages = {
+        "form": "La zone de la carte s’écrit sud,ouest,nord,est en degrés, par exemple 47,5,48,7.",
+    }
+
+    def to_python(self, value: Any) -> tuple[float, float, float, float] | None:
+        text = super().to_python(value)
+        if not text:
+            return None
+        try:
+            south, west, north, east = (float(part) for part in text.split(","))
+        except ValueError as error:
+            raise ValidationError(self.error_messages["form"], "form") from error
+        if not (-90 <= south <= north <= 90 and -180 <= west <= east <= 180):
+            raise ValidationError(self.error_messages["form"], "form")
+        return south, west, north, east
+
+
+class BoundsFilter(django_filters.Filter):
+    field_class = BoundsField
+
+
+def _several(choices: Iterable[Any], label: str) -> django_filters.MultipleChoiceFilter:
+    return django_filters.MultipleChoiceFilter(
+        label=label,
+        choices=[
+            (choice.slug, getattr(choice, "name", None) or choice.label) for choice in choices
+        ],
+        error_messages={
+            "invalid_choice": "« %(value)s » n’existe pas. Choisissez dans la liste.",
+            "invalid_list": "Choisissez dans la liste.",
+        },
+    )
+
+
+def _one(choices: list[tuple[str, str]], label: str) -> django_filters.ChoiceFilter:
+    return django_filters.ChoiceFilter(
+        label=label,
+        choices=choices,
+        error_messages={"invalid_choice": "« %(value)s » n’existe pas. Choisissez dans la liste."},
+    )
+
+
+class OperatorFilterSet(django_filters.FilterSet):
+    """`?q=&territoire=&etape=&type=&thematique=&profil=&reseau=&portee=&verifie=&zone=&ordre=`.
+
+    Reads and checks; `Exploration` puts the querysets together, because stage, theme, profile
+    and territory must hold for one and the same offer.
+    """
+
+    q = django_filters.CharFilter(label="Mots", max_length=LONGEST_TEXT)
+    territoire = TerritoryFilter(label="Territoire")
+    verifie = django_filters.BooleanFilter(
+        label="Vérifié depuis moins d’un an", widget=forms.CheckboxInput
+    )
+    zone = BoundsFilter(label="Zone de la carte")
+
+    class Meta:
+        model = Operator
+        fields: list[str] = []
+
+    def __init__(self, data: Any, words: Vocabulary) -> None:
+        super().__init__(data, queryset=Operator.objects.public())
+        self.filters["etape"] = _several(words.stages, "Étape")
+        self.filters["type"] = _several(words.kinds, "Type de structure")
+        self.filters["thematique"] = _several(words.themes, "Thématique")
+        self.filters["profil"] = _several(DOORS, "Votre situation")
+        self.filters["reseau"] = _several(words.networks, "Réseau")
+        self.filters["portee"] = _one(
+            [(WHOLE, "Sur tout le territoire"), (PART, "Sur une partie du territoire")], "Portée"
+        )
+        self.filters["ordre"] = _one(
+            [
+                (RELEVANCE, "Les plus pertinents"),
+                (NEAREST, "Les plus proches du terrain"),
+                (BY_NAME, "Par nom"),
+            ],
+            "Ordre",
+        )
+
+
+#: A sheet checked less than this long ago counts as verified.
+VERIFIED_WITHIN = datetime.timedelta(days=365)

@@ -1,0 +1,142 @@
+"""Where the operators of a search are: columns for the map's script, small and quick to make.
+
+The map draws thousands of them, so the payload is arrays side by side rather than an object each,
+and an operator's details wait until somebody points at it.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import QuerySet
+from django.db.models.functions import Coalesce
+
+from directory.explore.exploration import Exploration
+from directory.maps import outline_url
+from directory.models import Coverage, EffectiveCoverage, Operator
+from regions.models import Kind, Territory, in_force
+from regions.names import search_key
+from regions.wording import covers_sentence
+
+#: Decimals of a degree that are sent: 4 is about 10 m.
+DECIMALS = 4
+
+#: How far an operator reaches; the map tells them apart by shape. The place in the list is sent.
+LOCAL, REGIONAL, NATIONAL = range(3)
+LEVELS = {LOCAL: "Locale", REGIONAL: "Régionale", NATIONAL: "Nationale"}
+_WIDE = {Kind.COUNTRY: NATIONAL, Kind.REGION: REGIONAL, Kind.COLLECTIVITY: REGIONAL}
+
+_LATITUDE = Coalesce("latitude", "commune__latitude")
+_LONGITUDE = Coalesce("longitude", "commune__longitude")
+
+
+def unplaced(search: Exploration) -> QuerySet[Any]:
+    """The operators found that no map can show, in the order of the list."""
+    return search.operators.alias(at=_LATITUDE).filter(at__isnull=True)
+
+
+def levels(search: Exploration) -> dict[int, int]:
+    """Operator -> NATIONAL or REGIONAL, by the widest territory of its offers; others are local.
+
+    One query, which touches only the coverage of the few dozen wide territories.
+    """
+    wide = Territory.objects.filter(kind__in=list(_WIDE)).values_list("pk", "kind")
+    level_of = {pk: _WIDE[Kind(kind)] for pk, kind in wide}
+    rows = (
+        EffectiveCoverage.objects.filter(
+            in_force(search.on),
+            in_force(search.on, "offer__"),
+            offer__isnull=False,
+            excluded=False,
+            territory__in=list(level_of),
+        )
+        .values_list("offer__operator_id", "territory_id")
+        .distinct()
+    )
+    found: dict[int, int] = {}
+    for operator, territory in rows:
+        found[operator] = max(found.get(operator, LOCAL), level_of[territory])
+    return found
+
+
+def points(search: Exploration) -> dict[str, Any]:
+    """Every operator found, in columns: those with a point, then those without.
+
+    `id`: primary keys, each as the difference from the one before; `lat`, `lon`: degrees times
+    10 ** `decimals`; `kind`: index in `kinds`, pairs (letter, name); `level`: index in `levels`;
+    `name`. `unplaced`: rows (slug, name, kind, level), by name. `total` counts both. 3 queries.
+    """
+    kinds = search.words.kinds
+    index = {kind.pk: number for number, kind in enumerate(kinds)}
+    level_of = levels(search)
+    rows = search.found.order_by("pk").values_list(
+        "pk", "slug", "name", "kind_id", _LATITUDE, _LONGITUDE
+    )
+    scale = 10**DECIMALS
+    ids: list[int] = []
+    columns: list[list[Any]] = [[], [], [], [], []]
+    latitudes, longitudes, kind_column, level_column, names = columns
+    nowhere: list[tuple[str, str, int, int]] = []
+    previous = 0
+    for pk, slug, name, kind, latitude, longitude in rows:
+        level = level_of.get(pk, LOCAL)
+        if latitude is None:
+            nowhere.append((slug, name, index[kind], level))
+            continue
+        ids.append(pk - previous)
+        previous = pk
+        latitudes.append(round(latitude * scale))
+        longitudes.append(round(longitude * scale))
+        kind_column.append(index[kind])
+        level_column.append(level)
+        names.append(name)
+    return {
+        "total": len(ids) + len(nowhere),
+        "decimals": DECIMALS,
+        "kinds": [(kind.letter, kind.expansion or kind.name) for kind in kinds],
+        "levels": list(LEVELS.values()),
+        "id": ids,
+        "lat": latitudes,
+        "lon": longitudes,
+        "kind": kind_column,
+        "level": level_column,
+        "name": names,
+        "unplaced": sorted(nowhere, key=lambda row: (search_key(row[1]), row[0])),
+    }
+
+
+def card(operator: Any, search_day: Any) -> dict[str, Any]:
+    """What pointing at an operator `with_stages` shows: what it is, and the zone it covers."""
+    rows = Coverage.objects.of_operator(operator).filter(in_force(search_day))
+    return {
+        "slug": operator.slug,
+        "name": operator.name,
+        "url": operator.get_absolute_url(),
+        "kind": operator.kind.expansion or operator.kind.name,
+        "town": operator.town,
+        "is_example": operator.is_example,
+        "stages": operator.stages,
+        "coverage": list(_zone(rows)),
+    }
+
+
+def _zone(rows: Iterable[Coverage]) -> Iterable[dict[str, Any]]:
+    """Each territory once, included ones first, in words and as the address of its outline."""
+    seen = set()
+    for row in rows:
+        key = (row.territory_id, row.excluded)
+        if key in seen:
+            continue
+        seen.add(key)
+        place = row.territory
+        yield {
+            "label": f"Sauf {place.label}" if row.excluded else covers_sentence(place),
+            "excluded": row.excluded,
+            "country": place.kind == Kind.COUNTRY,
+            "outline": outline_url(place),
+        }
+
+
+def operator_on_map(pk: int) -> Operator | None:
+    """A published operator, with what its card shows."""
+    found: Operator | None = Operator.objects.public().with_stages().filter(pk=pk).first()
+    return found
