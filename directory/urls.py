@@ -9,6 +9,9 @@ from django.views.generic import TemplateView
 
 from directory.api import api
 from directory.views import needs, operators, pathways, places
+from directory.views import map as maps
+from directory.views import selection as selections
+from directory.views import territories
 
 
 class CodeConverter(StringConverter):
@@ -18,6 +21,16 @@ class CodeConverter(StringConverter):
 
 
 register_converter(CodeConverter, "code")
+
+
+# explore: territories
+class PlaceConverter(StringConverter):
+    """The same for codes that may hold hyphens ("BZH-04"); the view finds where they end."""
+
+    regex = "[^/]+?"
+
+
+register_converter(PlaceConverter, "place")
 
 
 def page(template: str) -> Callable[..., HttpResponseBase]:
@@ -33,7 +46,41 @@ urlpatterns = [
     path("parcours/<code:insee>-<slug:slug>/", pathways.pathway, name="pathway"),
     path("parcours/<str:insee>/", pathways.pathway_by_code, name="pathway_by_code"),
     path("operateurs/", operators.operator_list, name="operator_list"),
+    path("operateurs.csv", operators.operators_csv, name="operators_csv"),
+    path("operateurs.geojson", operators.operators_geojson, name="operators_geojson"),
     path("operateurs/<slug:slug>/", operators.operator, name="operator"),
+    # explore: selection
+    path("selection/", selections.selection, name="selection"),
+    # explore: map
+    path("carte/", maps.operator_map, name="map"),
+    path("carte/points.json", maps.map_points, name="map_points"),
+    path("carte/points/<int:pk>.json", maps.map_card, name="map_card"),
+    path("carte/operateurs/<slug:slug>.json", maps.map_card_by_slug, name="map_card_by_slug"),
+    path("carte/contours/<str:code>.json", maps.map_outlines, name="map_outlines"),
+    # explore: territories
+    path("territoires/", territories.territory_index, name="territory_index"),
+    path("territoires/comparer/", territories.territory_compare, name="territory_compare"),
+    path("territoires/regions.geojson", territories.regions_map, name="territory_regions_map"),
+    path(
+        "territoires/<slug:kind>/<str:code>/communes.geojson",
+        territories.territory_communes,
+        name="territory_communes",
+    ),
+    path(
+        "territoires/<slug:kind>/<place:code>-<slug:slug>/zones-blanches.csv",
+        territories.territory_gaps_csv,
+        name="territory_gaps_csv",
+    ),
+    path(
+        "territoires/<slug:kind>/<place:code>-<slug:slug>/",
+        territories.territory,
+        name="territory",
+    ),
+    path(
+        "territoires/<slug:kind>/<str:code>/",
+        territories.territory_by_code,
+        name="territory_by_code",
+    ),
     path("besoins/signaler/", needs.need_new, name="need_new"),
     path("besoins/merci/", needs.need_thanks, name="need_thanks"),
     path("sources/", page("pages/about.html"), name="sources"),

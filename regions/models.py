@@ -218,10 +218,12 @@ class Territory(models.Model):
         super().save(*args, **kwargs)  # type: ignore[arg-type]
 
     def get_absolute_url(self) -> str:
-        """The pathway of a commune; no page yet for the wider territories."""
+        """The pathway of a commune, the page of a wider territory, all of them for the country."""
         if self.kind == Kind.COMMUNE:
             return reverse("pathway", args=[self.code, self.slug])
-        return ""
+        if self.kind == Kind.COUNTRY:
+            return reverse("territory_index")
+        return reverse("territory", args=[self.kind, self.code, self.slug])
 
     @property
     def label(self) -> str:

@@ -4,16 +4,17 @@ The map draws thousands of them, so the payload is arrays side by side rather th
 and an operator's details wait until somebody points at it.
 """
 
-from collections.abc import Iterable
+import datetime
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce
 
 from directory.explore.exploration import Exploration
 from directory.maps import outline_url
-from directory.models import Coverage, EffectiveCoverage, Operator
-from regions.models import Kind, Territory, in_force
+from directory.models import Coverage, EffectiveCoverage
+from regions.models import Containment, Kind, Outline, Territory, in_force
 from regions.names import search_key
 from regions.wording import covers_sentence
 
@@ -63,7 +64,8 @@ def points(search: Exploration) -> dict[str, Any]:
 
     `id`: primary keys, each as the difference from the one before; `lat`, `lon`: degrees times
     10 ** `decimals`; `kind`: index in `kinds`, pairs (letter, name); `level`: index in `levels`;
-    `name`. `unplaced`: rows (slug, name, kind, level), by name. `total` counts both. 3 queries.
+    `name`. `unplaced`: rows (slug, name, kind, level), by name. `total` counts both. `territory`:
+    the one asked for. 3 queries, and those of the search itself.
     """
     kinds = search.words.kinds
     index = {kind.pk: number for number, kind in enumerate(kinds)}
@@ -94,6 +96,7 @@ def points(search: Exploration) -> dict[str, Any]:
         "decimals": DECIMALS,
         "kinds": [(kind.letter, kind.expansion or kind.name) for kind in kinds],
         "levels": list(LEVELS.values()),
+        "territory": territory_on_map(search),
         "id": ids,
         "lat": latitudes,
         "lon": longitudes,
@@ -104,10 +107,19 @@ def points(search: Exploration) -> dict[str, Any]:
     }
 
 
-def card(operator: Any, search_day: Any) -> dict[str, Any]:
+def territory_on_map(search: Exploration) -> dict[str, Any] | None:
+    """The territory asked for: its name, and the address of its outline or None; 1 query."""
+    if search.territory is None:
+        return None
+    place = Territory.objects.with_outline_known().get(pk=search.territory.pk)
+    return {"label": place.label, "outline": outline_url(place)}
+
+
+def card(operator: Any, on: datetime.date) -> dict[str, Any]:
     """What pointing at an operator `with_stages` shows: what it is, and the zone it covers."""
-    rows = Coverage.objects.of_operator(operator).filter(in_force(search_day))
+    rows = Coverage.objects.of_operator(operator).filter(in_force(on))
     return {
+        "id": operator.pk,
         "slug": operator.slug,
         "name": operator.name,
         "url": operator.get_absolute_url(),
@@ -119,7 +131,7 @@ def card(operator: Any, search_day: Any) -> dict[str, Any]:
     }
 
 
-def _zone(rows: Iterable[Coverage]) -> Iterable[dict[str, Any]]:
+def _zone(rows: Iterable[Coverage]) -> Iterator[dict[str, Any]]:
     """Each territory once, included ones first, in words and as the address of its outline."""
     seen = set()
     for row in rows:
@@ -136,7 +148,45 @@ def _zone(rows: Iterable[Coverage]) -> Iterable[dict[str, Any]]:
         }
 
 
-def operator_on_map(pk: int) -> Operator | None:
-    """A published operator, with what its card shows."""
-    found: Operator | None = Operator.objects.public().with_stages().filter(pk=pk).first()
-    return found
+def outlines_around(departement: Territory, on: datetime.date) -> dict[str, Any]:
+    """What a map shows of a département seen closer: its EPCI, EPT and Pays, and its communes.
+
+    `territories`: GeoJSON features of all that share a commune with it, so an EPCI on a border is
+    in the answer of both sides. `communes`: columns (name, lat, lon), the most populous first.
+    2 queries.
+    """
+    communes = Containment.objects.in_force(on).filter(territory=departement).values("commune")
+    sharing = Containment.objects.in_force(on).filter(commune__in=communes).values("territory")
+    outlines = (
+        Outline.objects.filter(
+            territory__kind__in=[Kind.EPCI, Kind.EPT, Kind.PAYS], territory__in=sharing
+        )
+        .order_by("territory__kind_rank", "territory__code")
+        .values_list("territory__kind", "territory__code", "territory__name", "geometry")
+    )
+    places = (
+        Territory.objects.filter(pk__in=communes, latitude__isnull=False)
+        .order_by(F("population").desc(nulls_last=True), "code")
+        .values_list("name", "latitude", "longitude")
+    )
+    names, latitudes, longitudes = zip(*places, strict=True) if places else ((), (), ())
+    scale = 10**DECIMALS
+    return {
+        "territories": {
+            "type": "FeatureCollection",
+            "features": [
+                {
+                    "type": "Feature",
+                    "properties": {"key": f"{kind}:{code}", "name": name.replace("'", "’")},
+                    "geometry": geometry,
+                }
+                for kind, code, name, geometry in outlines
+            ],
+        },
+        "communes": {
+            "decimals": DECIMALS,
+            "name": [name.replace("'", "’") for name in names],
+            "lat": [round(latitude * scale) for latitude in latitudes],
+            "lon": [round(longitude * scale) for longitude in longitudes],
+        },
+    }

@@ -8,6 +8,9 @@
 """
 
 import datetime
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 
 from django.db import models
@@ -17,6 +20,39 @@ from django.db.models.functions import Coalesce
 from regions.models import Containment, Kind, Territory, in_force
 
 ServedModel = TypeVar("ServedModel", bound=models.Model)
+
+#: Kinds whose coverage is regional: narrower ones are near.
+WHOLE_REGIONS = (Kind.REGION, Kind.COLLECTIVITY)
+
+#: A set of communes, by primary key.
+Communes = frozenset[int]
+
+
+@dataclass(frozen=True)
+class Within:
+    """The communes of a territory on a day, and what they share with every territory they are in.
+
+    `shared` maps the primary key of each territory that holds at least one of them, the communes
+    themselves and the territory included, to those it holds.
+    """
+
+    communes: Communes
+    shared: dict[int, Communes]
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Which communes of a `Within` one offer, or one call, serves.
+
+    `local` are those it would serve without its rows for the whole country, `near` without its rows
+    for a whole Région either; `breadth` is the number of communes of the narrowest included
+    territory, as `via_rank` of `serving`.
+    """
+
+    communes: Communes
+    local: Communes
+    near: Communes
+    breadth: int
 
 
 class ServedQuerySet(models.QuerySet[ServedModel]):
@@ -41,6 +77,28 @@ class ServedQuerySet(models.QuerySet[ServedModel]):
         if territory.kind == Kind.COMMUNE:
             return self._serving_commune(enclosing or covering_territories(territory, on), on)
         return self._serving_part_of(territory, on)
+
+    def reach(self, within: Within, on: datetime.date) -> dict[int, Reach]:
+        """What each row serves of these communes, commune by commune; rows that serve none are out.
+
+        The same rule as `serving`, kept as sets: asked once, it answers for every row, and for any
+        union of rows, such as "all that answers at a stage". One query.
+        """
+        from directory.models.coverage import EffectiveCoverage
+
+        subject = f"{self.coverage_subject}_id"
+        rows = EffectiveCoverage.objects.filter(
+            in_force(on),
+            territory__in=list(within.shared),
+            **{f"{self.coverage_subject}__in": self.values("pk")},
+        ).values_list(
+            subject, "territory_id", "territory__kind", "territory__commune_count", "excluded"
+        )
+        by_subject: dict[int, list[tuple[int, str, int, bool]]] = defaultdict(list)
+        for pk, *row in rows:
+            by_subject[pk].append(tuple(row))
+        found = {pk: _reach(its_rows, within) for pk, its_rows in by_subject.items()}
+        return {pk: reach for pk, reach in found.items() if reach.communes}
 
     def coverage_unknown(self, on: datetime.date) -> Self:
         """Rows for which no coverage is in force: shown as unknown, never as everywhere."""
@@ -116,3 +174,41 @@ class ServedQuerySet(models.QuerySet[ServedModel]):
 def covering_territories(commune: Territory, on: datetime.date) -> list[Territory]:
     """Territories that enclose the commune on that day, itself first, narrowest to widest."""
     return list(Territory.objects.enclosing(commune, on))
+
+
+def communes_within(territory: Territory, on: datetime.date) -> Within:
+    """The communes of a territory on that day, with all that holds some of them; 1 query."""
+    pairs = (
+        Containment.objects.in_force(on)
+        .filter(in_force(on, "commune__containments__"), commune__containments__territory=territory)
+        .values_list("territory_id", "commune_id")
+    )
+    shared: dict[int, set[int]] = defaultdict(set)
+    for place, commune in pairs:
+        shared[place].add(commune)
+    frozen = {place: frozenset(communes) for place, communes in shared.items()}
+    return Within(frozen.get(territory.pk, frozenset()), frozen)
+
+
+def _reach(rows: list[tuple[int, str, int, bool]], within: Within) -> Reach:
+    """Included territories together, minus the excluded ones. Most rows stand alone: no copy."""
+    included = [row for row in rows if not row[3]]
+    excluded = union(within.shared[place] for place, _, _, is_out in rows if is_out)
+    local = [row for row in included if row[1] != Kind.COUNTRY]
+    near = [row for row in local if row[1] not in WHOLE_REGIONS]
+    served, local_served, near_served = (
+        union(within.shared[row[0]] for row in kept) for kept in (included, local, near)
+    )
+    if excluded:
+        served, local_served = served - excluded, local_served - excluded
+        near_served = near_served - excluded
+    breadth = min((row[2] for row in included), default=0)
+    return Reach(served, local_served, near_served, breadth)
+
+
+def union(sets: Iterable[Communes]) -> Communes:
+    """The union of these sets; a single one, or one given several times, comes back as it is."""
+    distinct = list({id(one): one for one in sets}.values())
+    if len(distinct) == 1:
+        return distinct[0]
+    return frozenset().union(*distinct)

@@ -1,197 +1,47 @@
 // The commune search as a typeahead, and « Autour de moi ». Without this file the plain form answers the same.
-//
-// Pattern: W3C ARIA APG, editable combobox with list autocomplete and manual selection. The focus stays in the field;
-// aria-activedescendant names the option the arrows are on. What alphagov/accessible-autocomplete learnt is kept: the
-// number of results is announced after a pause, so that it does not drown in the echo of the keys; an announcement that
-// repeats is announced again; the list stays when a phone folds its keyboard away.
+// How it is typed in and read aloud is combobox.js.
 //
 // Hooks are data attributes: form[data-commune-search][data-api], [data-commune-input], [data-commune-status],
 // [data-commune-near][data-near-url]. Classes below are only for the look.
 
-const PAUSE_BEFORE_SEARCH = 180; // ms without a key
-const PAUSE_BEFORE_ANNOUNCING = 500; // ms, about the length of the echo of a key
-const SHORTEST_SEARCH = 2; // characters; "Y" (Somme) is reached by Enter
+import { Combobox, getJson, hasFinger, howToChoose, makeOption, readable } from "./combobox.js";
+
 const POSTCODES_SHOWN = 3;
 const POSITION_TIMEOUT = 10_000; // ms
 const POSITION_DECIMALS = 3; // about 100 m: enough to find the commune, and no more than that is sent
 
 const numbers = new Intl.NumberFormat("fr-FR");
 const kilometres = new Intl.NumberFormat("fr-FR", { maximumFractionDigits: 1 });
-const hasFinger = () => matchMedia("(pointer: coarse)").matches;
 const TYPE_INSTEAD = "Tapez plutôt le nom de votre commune ou son code postal.";
 
 class CommuneSearch {
   #form;
   #input;
-  #status;
-  #list;
-  #options = []; // [{element, commune}]
-  #active = -1;
-  #request = null; // AbortController of the search under way
-  #searchTimer = 0;
-  #announceTimer = 0;
+  #combobox;
 
   constructor(form, number) {
     this.#form = form;
     this.#input = form.querySelector("[data-commune-input]");
-    this.#status = form.querySelector("[data-commune-status]");
-    this.#list = this.#makeList(`communes-proposees-${number}`);
-    this.#input.after(this.#list);
-    this.#becomeCombobox();
-    this.#listen();
+    this.#combobox = new Combobox({
+      root: form,
+      input: this.#input,
+      status: form.querySelector("[data-commune-status]"),
+      id: `communes-proposees-${number}`,
+      label: "Communes proposées",
+      find: (query, signal) => this.#find(query, signal),
+      make: makeCommune,
+      choose: (commune) => this.#choose(commune),
+    });
     const near = form.querySelector("[data-commune-near]");
     if (near && "geolocation" in navigator && window.isSecureContext) this.#offerNearest(near);
   }
 
-  #makeList(id) {
-    const list = document.createElement("ul");
-    list.id = id;
-    list.className = "listbox";
-    list.hidden = true;
-    list.setAttribute("role", "listbox");
-    list.setAttribute("aria-label", "Communes proposées");
-    return list;
-  }
-
-  #becomeCombobox() {
-    const attributes = {
-      role: "combobox",
-      "aria-autocomplete": "list",
-      "aria-expanded": "false",
-      "aria-controls": this.#list.id,
-      "aria-haspopup": "listbox",
-      autocomplete: "off",
-    };
-    for (const [name, value] of Object.entries(attributes)) this.#input.setAttribute(name, value);
-  }
-
-  #listen() {
-    this.#input.addEventListener("input", () => this.#typed());
-    this.#input.addEventListener("keydown", (event) => this.#pressed(event));
-    this.#input.addEventListener("click", () => this.#open());
-    this.#form.addEventListener("submit", () => this.#forget());
-    // Only a focus that goes elsewhere closes: folding a phone's keyboard away takes the focus nowhere.
-    this.#form.addEventListener("focusout", ({ relatedTarget }) => {
-      if (relatedTarget && !this.#form.contains(relatedTarget)) this.#close();
-    });
-    this.#form.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && event.target !== this.#input) this.#close();
-    });
-    document.addEventListener("pointerdown", ({ target }) => {
-      if (!this.#form.contains(target)) this.#close();
-    });
-    // The field keeps the focus while the list is clicked or scrolled.
-    this.#list.addEventListener("mousedown", (event) => event.preventDefault());
-    this.#list.addEventListener("click", ({ target }) => {
-      const chosen = this.#options.find(({ element }) => element.contains(target));
-      if (chosen) this.#choose(chosen.commune);
-    });
-    // The browser's "back" may bring the page as it was left.
-    window.addEventListener("pageshow", ({ persisted }) => {
-      if (persisted) this.#forget();
-    });
-  }
-
-  // --- Keyboard ---
-
-  #typed() {
-    this.#cancelSearch();
-    this.#moveTo(-1);
-    const query = this.#input.value.trim();
-    if (query.length < SHORTEST_SEARCH) {
-      this.#show([]);
-      this.#announce("");
-      return;
-    }
-    this.#searchTimer = setTimeout(() => this.#search(query), PAUSE_BEFORE_SEARCH);
-  }
-
-  #pressed(event) {
-    if (event.isComposing || event.ctrlKey || event.metaKey) return;
-    const handler = {
-      ArrowDown: () => this.#arrow(event, 1),
-      ArrowUp: () => this.#arrow(event, -1),
-      Home: () => this.#caret(event, 0),
-      End: () => this.#caret(event, this.#input.value.length),
-      ArrowLeft: () => this.#moveTo(-1),
-      ArrowRight: () => this.#moveTo(-1),
-      Enter: () => this.#enter(event),
-      Escape: () => this.#escape(event),
-      Tab: () => this.#close(),
-    }[event.key];
-    handler?.();
-  }
-
-  #arrow(event, step) {
-    if (!this.#options.length || event.shiftKey) return;
-    event.preventDefault();
-    if (event.altKey) {
-      if (step > 0) this.#open();
-      else this.#close();
-      return;
-    }
-    const wasOpen = this.#isOpen;
-    this.#open();
-    const count = this.#options.length;
-    if (this.#active === -1 || !wasOpen) this.#moveTo(step > 0 ? 0 : count - 1);
-    else this.#moveTo((this.#active + step + count) % count);
-  }
-
-  #caret(event, position) {
-    if (event.shiftKey || this.#active === -1) return;
-    event.preventDefault();
-    this.#moveTo(-1);
-    this.#input.setSelectionRange(position, position);
-  }
-
-  #enter(event) {
-    const chosen = this.#isOpen && this.#options[this.#active];
-    if (!chosen) return; // the plain form goes
-    event.preventDefault();
-    this.#choose(chosen.commune);
-  }
-
-  #escape(event) {
-    if (this.#isOpen) {
-      event.preventDefault();
-      this.#close();
-    } else if (this.#input.value) {
-      event.preventDefault();
-      this.#input.value = "";
-      this.#typed();
-    }
-  }
-
-  // --- Search ---
-
-  async #search(query) {
-    this.#request = new AbortController();
+  async #find(query, signal) {
     const address = new URL(this.#form.dataset.api, location.href);
     address.searchParams.set("q", query);
-    try {
-      const response = await fetch(address, {
-        signal: this.#request.signal,
-        headers: { Accept: "application/json" },
-        credentials: "omit",
-      });
-      if (!response.ok) throw new Error(`HTTP ${response.status}`);
-      const { communes, total, conseil } = await response.json();
-      this.#show(communes);
-      this.#announceSoon(sayFound(communes.length, total, conseil));
-    } catch (error) {
-      if (error.name === "AbortError") return;
-      this.#show([]); // the plain form will answer
-      this.#announce("");
-    }
+    const { communes, total, conseil } = await getJson(address, signal);
+    return { items: communes, said: sayFound(communes.length, total, conseil) };
   }
-
-  #cancelSearch() {
-    clearTimeout(this.#searchTimer);
-    this.#request?.abort();
-    this.#request = null;
-  }
-
-  // --- Around me ---
 
   #offerNearest(button) {
     button.hidden = false;
@@ -199,69 +49,21 @@ class CommuneSearch {
     button.addEventListener("click", async (event) => {
       if (asking) return;
       asking = true;
-      this.#cancelSearch();
-      this.#show([]);
-      this.#announce("Recherche de votre position…");
+      this.#combobox.cancelSearch();
+      this.#combobox.show([]);
+      this.#combobox.announce("Recherche de votre position…");
       try {
         const communes = await nearestCommunes(button.dataset.nearUrl);
-        this.#show(communes);
-        this.#announce(sayNearest(communes.length));
+        this.#combobox.show(communes);
+        this.#combobox.announce(sayNearest(communes.length));
         // From the keyboard the arrows should work at once; under a finger no keyboard should unfold over the list.
         if (event.detail === 0 || !hasFinger()) this.#input.focus();
       } catch (error) {
-        this.#announce(sayWhyNoPosition(error));
+        this.#combobox.announce(sayWhyNoPosition(error));
       } finally {
         asking = false;
       }
     });
-  }
-
-  // --- List ---
-
-  get #isOpen() {
-    return !this.#list.hidden;
-  }
-
-  #show(communes) {
-    this.#moveTo(-1);
-    this.#options = communes.map((commune, index) => ({
-      commune,
-      element: makeOption(commune, `${this.#list.id}-${index + 1}`),
-    }));
-    this.#list.replaceChildren(...this.#options.map(({ element }) => element));
-    this.#list.scrollTop = 0;
-    if (!communes.length) {
-      this.#close();
-      return;
-    }
-    this.#open();
-    // The keyboard of a phone covers half of the screen: bring the field up, so that the list is above it.
-    if (hasFinger()) this.#form.querySelector("label").scrollIntoView({ block: "start" });
-  }
-
-  #open() {
-    if (!this.#options.length) return;
-    this.#list.hidden = false;
-    this.#input.setAttribute("aria-expanded", "true");
-  }
-
-  #close() {
-    this.#moveTo(-1);
-    this.#list.hidden = true;
-    this.#input.setAttribute("aria-expanded", "false");
-  }
-
-  #moveTo(index) {
-    this.#options[this.#active]?.element.setAttribute("aria-selected", "false");
-    this.#active = index;
-    const option = this.#options[index]?.element;
-    if (option) {
-      option.setAttribute("aria-selected", "true");
-      option.scrollIntoView({ block: "nearest", behavior: "instant" });
-      this.#input.setAttribute("aria-activedescendant", option.id);
-    } else {
-      this.#input.removeAttribute("aria-activedescendant");
-    }
   }
 
   #choose(commune) {
@@ -269,72 +71,28 @@ class CommuneSearch {
     for (const field of this.#form.querySelectorAll('input[type="hidden"]')) {
       if (field.value) address.searchParams.set(field.name, field.value);
     }
-    this.#cancelSearch();
     const name = readable(commune.nom);
     this.#input.value = name;
-    this.#close();
-    this.#announce(`${name} : la page s’ouvre…`);
+    this.#combobox.announce(`${name} : la page s’ouvre…`);
     location.assign(address);
-  }
-
-  #forget() {
-    this.#cancelSearch();
-    this.#show([]);
-    this.#announce("");
-  }
-
-  // --- Announcements ---
-
-  #announceSoon(text) {
-    clearTimeout(this.#announceTimer);
-    this.#announceTimer = setTimeout(() => this.#announce(text), PAUSE_BEFORE_ANNOUNCING);
-  }
-
-  #announce(text) {
-    clearTimeout(this.#announceTimer);
-    // A live region says nothing when its text stays the same: a no-break space makes it another.
-    const isRepeated = text !== "" && this.#status.textContent === text;
-    this.#status.textContent = isRepeated ? `${text}\u00a0` : text;
   }
 }
 
 // --- What is shown ---
 
-function makeOption(commune, id) {
-  const label = readable(commune.nom);
-  const place = [readable(commune.departement), somePostcodes(commune.codes_postaux)].filter(Boolean).join(" · ");
-  const former = sayRecognised(commune.ancien_nom);
-  const size = sayDistance(commune.distance_km) || sayPopulation(commune.population);
-  const option = document.createElement("li");
-  option.id = id;
-  option.className = "listbox__option";
-  option.setAttribute("role", "option");
-  option.setAttribute("aria-selected", "false");
-  // Read as one sentence: the parts below stand apart only on screen.
-  option.setAttribute("aria-label", [label, former, place, size].filter(Boolean).join(", "));
-  const name = makeSpan("listbox__name", label);
-  if (former) name.append(makeSpan("listbox__former", former));
-  option.append(name, makeSpan("listbox__place", place));
-  if (size) option.append(makeSpan("listbox__population", size));
-  return option;
-}
-
-function makeSpan(className, text) {
-  const span = document.createElement("span");
-  span.className = className;
-  span.textContent = text;
-  return span;
+function makeCommune(commune, id) {
+  return makeOption(id, {
+    name: readable(commune.nom),
+    former: sayRecognised(commune.ancien_nom),
+    place: [readable(commune.departement), somePostcodes(commune.codes_postaux)].filter(Boolean).join(" · "),
+    size: sayDistance(commune.distance_km) || sayPopulation(commune.population),
+  });
 }
 
 /** The name that was recognised when it is not the commune's own; an arrondissement says so itself. */
 function sayRecognised(name) {
   if (!name) return "";
   return /arrondissement/i.test(name) ? name : `ancien nom\u00a0: ${readable(name)}`;
-}
-
-/** Official names have the straight apostrophe; people read the other one. */
-function readable(name) {
-  return (name ?? "").replaceAll("'", "’");
 }
 
 function somePostcodes(postcodes = []) {
@@ -366,10 +124,6 @@ function sayNearest(count) {
 
 function sayCommunes(count) {
   return count === 1 ? "1 commune" : `${count} communes`;
-}
-
-function howToChoose() {
-  return hasFinger() ? "touchez la vôtre" : "utilisez les flèches";
 }
 
 // --- Position: asked once, sent rounded, kept nowhere ---

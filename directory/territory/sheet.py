@@ -1,0 +1,281 @@
+"""Everything the page of a territory shows; every line is ready to print."""
+
+import datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby
+from urllib.parse import urlencode
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
+from django.urls import reverse
+
+from directory.documentation import Documentation
+from directory.gaps import (
+    Landscape,
+    ServingOffer,
+    Share,
+    StageGaps,
+    gaps_of,
+    landscape,
+    serving_offers,
+)
+from directory.models import CallEdition, Indicator, Stage
+from directory.models.facts import french_number
+from directory.models.serving import union
+from directory.operator_sheet import IndicatorLine
+from directory.pathway.calls import call_line
+from directory.pathway.shape import CallLine
+from directory.provenance import source_of
+from regions.models import Territory
+from regions.names import search_key
+
+#: Operators of one stage that the page names; the list of operators has them all.
+OPERATORS_SHOWN = 8
+CALLS_SHOWN = 12
+
+#: How far an operator's zone goes, the nearest first.
+NEAR, REGIONAL, NATIONAL = _REACHES = ("", "Toute la région", "Toute la France")
+
+_CALL_ORDER = ["ouvert", "à venir", "permanent", "date inconnue"]
+
+
+@dataclass(frozen=True)
+class OperatorLine:
+    """An operator at a stage, and for which part of the territory."""
+
+    name: str
+    slug: str
+    kind_name: str
+    is_example: bool
+    reach_label: str  # "Toute la France", "Toute la région", or empty when it is near
+    share: Share
+    breadth: int
+
+    @property
+    def url(self) -> str:
+        return reverse("operator", args=[self.slug])
+
+    @property
+    def is_national(self) -> bool:
+        return self.reach_label == NATIONAL
+
+    @property
+    def part_label(self) -> str:
+        """ "Tout le territoire", "12 communes sur 23"; empty for a commune."""
+        share = self.share
+        if share.of_communes <= 1:
+            return ""
+        return "Tout le territoire" if share.is_all else part_of_communes(share)
+
+
+def part_of_communes(share: Share) -> str:
+    """ "12 communes sur 23"."""
+    noun = "communes" if share.communes > 1 else "commune"
+    return f"{french_number(share.communes)} {noun} sur {french_number(share.of_communes)}"
+
+
+@dataclass(frozen=True)
+class StageColumn:
+    """One stage of the grid: who answers there, the local ones first."""
+
+    gaps: StageGaps
+    operators: list[OperatorLine]
+    more_url: str
+    shown_count: int = OPERATORS_SHOWN
+
+    @property
+    def stage(self) -> Stage:
+        return self.gaps.stage
+
+    @property
+    def total(self) -> int:
+        return len(self.operators)
+
+    @property
+    def local_count(self) -> int:
+        return self.total - self.national_count
+
+    @property
+    def national_count(self) -> int:
+        return sum(line.is_national for line in self.operators)
+
+    @property
+    def shown(self) -> list[OperatorLine]:
+        return self.operators[: self.shown_count]
+
+    @property
+    def hidden_count(self) -> int:
+        return max(0, self.total - self.shown_count)
+
+
+@dataclass(frozen=True)
+class TerritoryCall:
+    """A call that is not over, and the part of the territory that may answer it."""
+
+    line: CallLine
+    part_label: str
+
+
+@dataclass(frozen=True)
+class FigureGroup:
+    """What is said of one measure: several values when sources differ or years go by."""
+
+    label: str
+    lines: list[IndicatorLine]
+
+
+@dataclass(frozen=True)
+class TerritorySheet:
+    """A territory on a day; what needs queries is read when it is made."""
+
+    land: Landscape
+    offers: list[ServingOffer]
+    gaps: list[StageGaps]
+    columns: list[StageColumn]
+    calls: list[TerritoryCall]
+    figures: list[FigureGroup]
+
+    @property
+    def territory(self) -> Territory:
+        return self.land.territory
+
+    @property
+    def commune_count(self) -> int:
+        return len(self.land.within.communes)
+
+    @property
+    def population(self) -> int:
+        """That of the official files, else the sum of its communes."""
+        return self.territory.population or self.land.population
+
+    @cached_property
+    def documentations(self) -> list[tuple[Documentation, int]]:
+        return self.land.documentations
+
+    @property
+    def is_documented(self) -> bool:
+        """The directory is filled for all of its communes."""
+        return self.land.documented >= self.land.within.communes
+
+    @property
+    def is_partly_documented(self) -> bool:
+        return bool(self.land.documented) and not self.is_documented
+
+    @property
+    def operator_count(self) -> int:
+        return len({offer.operator_id for offer in self.offers})
+
+    @property
+    def gap_stages(self) -> list[StageGaps]:
+        return [at for at in self.gaps if at.gaps]
+
+
+def territory_sheet(
+    territory: Territory, on: datetime.date, stages: Sequence[Stage]
+) -> TerritorySheet:
+    """The sheet of a territory as of that day; 8 queries whatever its size."""
+    land = landscape(territory, on)
+    offers = serving_offers(land)
+    gaps = gaps_of(land, stages, offers)
+    return TerritorySheet(
+        land=land,
+        offers=offers,
+        gaps=gaps,
+        columns=[_column(at, offers) for at in gaps],
+        calls=_calls(land, stages),
+        figures=_figures(territory, on),
+    )
+
+
+def _column(at: StageGaps, offers: Iterable[ServingOffer]) -> StageColumn:
+    """One line per operator, whatever the number of its offers at the stage."""
+    here = sorted(
+        (offer for offer in offers if offer.stage_id == at.stage.pk),
+        key=lambda offer: offer.operator_id,
+    )
+    lines = []
+    for _, same in groupby(here, key=lambda offer: offer.operator_id):
+        made = list(same)
+        first = made[0]
+        lines.append(
+            OperatorLine(
+                name=first.operator_name,
+                slug=first.operator_slug,
+                kind_name=first.kind_name,
+                is_example=first.is_example,
+                reach_label=_reach_label(made),
+                share=at.landscape.count(union(offer.reach.communes for offer in made)),
+                breadth=min(offer.reach.breadth for offer in made),
+            )
+        )
+    lines.sort(key=_most_local_first)
+    return StageColumn(at, lines, operators_url(at.landscape.territory, at.stage))
+
+
+def _reach_label(offers: Iterable[ServingOffer]) -> str:
+    made = list(offers)
+    if any(offer.reach.near for offer in made):
+        return NEAR
+    return REGIONAL if any(offer.reach.local for offer in made) else NATIONAL
+
+
+def _most_local_first(line: OperatorLine) -> tuple[object, ...]:
+    return (
+        _REACHES.index(line.reach_label),
+        -line.share.communes,
+        line.breadth,
+        search_key(line.name),
+        line.slug,
+    )
+
+
+def operators_url(territory: Territory, stage: Stage | None = None) -> str:
+    """The list of the operators that serve the territory, at that stage when one is given."""
+    query = {"territoire": territory.key} | ({"etape": stage.slug} if stage else {})
+    return f"{reverse('operator_list')}?{urlencode(query, safe=':')}"
+
+
+def _calls(land: Landscape, stages: Sequence[Stage]) -> list[TerritoryCall]:
+    reaches = CallEdition.objects.public().reach(land.within, land.on)
+    editions = (
+        CallEdition.objects.filter(pk__in=reaches)
+        .select_related("scheme")
+        .annotate(stage_rows=ArraySubquery(Stage.objects.filter(calls=OuterRef("pk")).values("pk")))
+        .order_by("pk")
+    )
+    names = {stage.pk: stage.name for stage in stages}
+    calls = []
+    for edition in editions:
+        status = edition.status(land.on)
+        if status == "clos":
+            continue
+        share = land.count(reaches[edition.pk].communes)
+        part = "" if share.is_all else part_of_communes(share)
+        calls.append(TerritoryCall(call_line(edition, status, land.on, names), part))
+    return sorted(
+        calls,
+        key=lambda call: (
+            _CALL_ORDER.index(call.line.status),
+            str(call.line.edition.closes_on or "9999"),
+            call.line.title,
+            call.line.edition.pk,
+        ),
+    )
+
+
+def _figures(territory: Territory, on: datetime.date) -> list[FigureGroup]:
+    rows = Indicator.objects.filter(territory=territory, operator=None).order_by(
+        "slug", "as_of", "value", "pk"
+    )
+    groups = []
+    for _, same in groupby(rows, key=lambda row: row.slug):
+        lines = [
+            IndicatorLine(
+                row.label, row.value_label, row.as_of.label if row.as_of else "", source_of(row, on)
+            )
+            for row in same
+        ]
+        groups.append(FigureGroup(lines[0].label, lines))
+    return groups

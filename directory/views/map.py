@@ -1,0 +1,126 @@
+"""The same search as the list of operators, map first."""
+
+import json
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from directory.explore import Exploration
+from directory.explore.page import SearchPage
+from directory.explore.places import PlaceChoice
+from directory.explore.points import card, outlines_around, points, unplaced
+from directory.maps import GROUND
+from directory.models import Operator
+from directory.paging import cached_page, revision_of
+from directory.vocabulary import vocabulary
+from regions.missing import Nowhere
+from regions.models import Kind, Territory
+
+#: Operators without a point that are named beside the map; the list has them all.
+UNPLACED_SHOWN = 40
+
+
+class MapExploration(Exploration):
+    """A search whose links stay on the map."""
+
+    def url(self, name: str = "map", *args: Any, **kwargs: Any) -> str:
+        return super().url(name, *args, **kwargs)
+
+
+class MapPage(SearchPage):
+    """A page of the search whose filters lead to the map."""
+
+    @property
+    def list_url(self) -> str:
+        return reverse("map")
+
+
+def _search(request: HttpRequest) -> MapExploration:
+    return MapExploration(request.GET, timezone.localdate(), vocabulary(revision_of(request)))
+
+
+@require_safe
+@cached_page
+def operator_map(request: HttpRequest) -> HttpResponse:
+    """The operators that answer a search, on a map and in the list that says the same."""
+    search = _search(request)
+    page = MapPage(search, request.GET.get("page"))
+    nowhere = unplaced(search)
+    nowhere_count = nowhere.order_by().count()
+    context = {
+        "search": page,
+        "page_obj": page.page_obj,
+        "place": PlaceChoice(request.GET.get("lieu", ""), search),
+        "plain_list_url": search.url("operator_list"),
+        "unplaced": nowhere.select_related("kind")[:UNPLACED_SHOWN],
+        "unplaced_count": nowhere_count,
+        "unplaced_others": max(0, nowhere_count - UNPLACED_SHOWN),
+        "placed_count": page.total - nowhere_count,
+        "map_settings": map_settings(),
+    }
+    status = 200 if search.is_valid else 400
+    return render(request, "directory/map.html", context, status=status)
+
+
+def map_settings() -> dict[str, str]:
+    """Addresses the map's script asks; a tile provider only where one is configured."""
+    return {
+        "ground": static(GROUND),
+        "points": reverse("map_points"),
+        "outlines": reverse("map_outlines", args=["CODE"]),
+        "card_by_id": reverse("map_card", args=[0]),
+        "card_by_slug": reverse("map_card_by_slug", args=["SLUG"]),
+        "operator": reverse("operator", args=["SLUG"]),
+        "tiles": getattr(settings, "TILE_URL", ""),
+        "tiles_attribution": getattr(settings, "TILE_ATTRIBUTION", ""),
+    }
+
+
+@require_safe
+@cached_page
+def map_points(request: HttpRequest) -> HttpResponse:
+    """Where the operators of a search are, in columns; see `directory.explore.points`."""
+    search = _search(request)
+    if not search.is_valid:
+        return JsonResponse({"erreurs": search.form.errors}, status=400)
+    text = json.dumps(points(search), ensure_ascii=False, separators=(",", ":"))
+    return HttpResponse(text, content_type="application/json")
+
+
+@require_safe
+@cached_page
+def map_outlines(request: HttpRequest, code: str) -> HttpResponse:
+    """EPCI, Pays and communes of a département, for a closer look."""
+    departement = Territory.objects.filter(kind=Kind.DEPARTEMENT, code=code).first()
+    if departement is None:
+        raise Nowhere("Aucun département ne porte ce code.")
+    found = outlines_around(departement, timezone.localdate())
+    text = json.dumps(found, ensure_ascii=False, separators=(",", ":"))
+    return HttpResponse(text, content_type="application/json")
+
+
+@require_safe
+@cached_page
+def map_card(request: HttpRequest, pk: int) -> HttpResponse:
+    """The operator behind a marker, with the zone it covers."""
+    return _card({"pk": pk})
+
+
+@require_safe
+@cached_page
+def map_card_by_slug(request: HttpRequest, slug: str) -> HttpResponse:
+    """The operator of a line of the list, with the zone it covers."""
+    return _card({"slug": slug})
+
+
+def _card(key: dict[str, Any]) -> HttpResponse:
+    operator = Operator.objects.public().with_stages().filter(**key).first()
+    if operator is None:
+        raise Nowhere("Aucun opérateur publié ne porte ce nom.")
+    return JsonResponse(card(operator, timezone.localdate()))
