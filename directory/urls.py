@@ -8,6 +8,7 @@ from django.urls.converters import StringConverter
 from django.views.generic import TemplateView
 
 from directory.api import api
+from directory.paging import read_only
 from directory.views import needs, operators, pathways, places
 
 
@@ -22,7 +23,7 @@ register_converter(CodeConverter, "code")
 
 def page(template: str) -> Callable[..., HttpResponseBase]:
     """A page of text without a view of its own."""
-    return TemplateView.as_view(template_name=template)
+    return read_only(TemplateView.as_view(template_name=template))
 
 
 urlpatterns = [

@@ -4,19 +4,17 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_safe
 
 from directory.maps import operator_map
 from directory.models import Operator
 from directory.operator_sheet import operator_sheet
-from directory.paging import cached_page
+from directory.paging import public_page
 from regions.missing import Nowhere
 
 PER_PAGE = 50
 
 
-@require_safe
-@cached_page
+@public_page
 def operator_list(request: HttpRequest) -> HttpResponse:
     """Every published operator, by Région then by name."""
     operators = Operator.objects.public().for_list()
@@ -27,8 +25,7 @@ def operator_list(request: HttpRequest) -> HttpResponse:
     )
 
 
-@require_safe
-@cached_page
+@public_page
 def operator(request: HttpRequest, slug: str) -> HttpResponse:
     """Everything known of one operator, with the source of each fact."""
     operators = Operator.objects.public().select_related("kind", "commune", "region")
