@@ -5,7 +5,6 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
-from django.views.decorators.http import require_safe
 from ninja import NinjaAPI, Query, Schema, Status
 from ninja.decorators import decorate_view
 from ninja.errors import ValidationError
@@ -14,7 +13,7 @@ from pydantic import Field
 from directory.doors import DOORS, door_of
 from directory.explore.places import search_territories
 from directory.forms import LONGEST_SEARCH
-from directory.paging import cached_page, revision_of
+from directory.paging import cached_page, read_only, revision_of
 from directory.pathway import Match, Pathway, Step, build_pathway
 from directory.pathway.shape import CallLine, Gap, Near, RelayLine
 from directory.places import place_or_404
@@ -29,7 +28,7 @@ api = NinjaAPI(
     title="Parcours ESS",
     version="1",
     urls_namespace="api",
-    docs_decorator=require_safe,
+    docs_decorator=read_only,
     description=(
         "Les réponses des pages, pour les machines : trouver une commune, puis savoir qui y "
         "accompagne les projets de l’économie sociale et solidaire, étape par étape. "
@@ -186,9 +185,7 @@ class PlacesOut(Schema):
     territoires: list[PlaceOut]
 
 
-@api.get(
-    "/territoires", response={200: PlacesOut, 400: Refusal}, summary="Chercher un territoire"
-)
+@api.get("/territoires", response={200: PlacesOut, 400: Refusal}, summary="Chercher un territoire")
 @decorate_view(cached_page)
 def territoires(request: HttpRequest, q: str = Query("", description="Nom ou code postal")) -> Any:
     """Communes and wider territories by name or postcode, the wider first."""

@@ -112,7 +112,7 @@ class NeedForm(forms.ModelForm[Need]):
         fields = ["commune", "stage", "message", "email"]
         labels = {
             "message": "De quoi avez-vous besoin ?",
-            "email": "Votre courriel (facultatif)",
+            "email": "Votre courriel",
         }
         help_texts = {
             "message": "Quelques lignes suffisent. N’indiquez ni nom ni information personnelle.",

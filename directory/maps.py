@@ -20,8 +20,13 @@ def outline_url(place: Territory) -> str | None:
     return reverse("contour", args=[place.kind, place.code])
 
 
-def pathway_map(pathway: Pathway) -> dict[str, Any]:
-    """The commune, the operators with a known place, and the outline each one covers."""
+def pathway_map(pathway: Pathway) -> dict[str, Any] | None:
+    """The commune, the operators with a known place, and the outline each one covers.
+
+    None for a commune whose place on earth is not in the files: there is nothing to draw.
+    """
+    if pathway.commune.latitude is None:
+        return None
     markers: dict[str, dict[str, Any]] = {}
     for step in pathway.steps:
         for match in [*step.matches, *step.others]:

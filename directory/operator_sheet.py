@@ -30,6 +30,7 @@ class OfferLine:
     audiences: list[str]
     themes: list[str]
     entry_modes: list[str]
+    caveat: str
 
 
 @dataclass(frozen=True)
@@ -153,6 +154,7 @@ def _offers(operator: Operator) -> list[OfferLine]:
             audiences=[audience.name for audience in offer.audiences.all()],
             themes=[theme.name for theme in offer.themes.all()],
             entry_modes=[str(EntryMode(mode).label) for mode in offer.entry_modes],
+            caveat=offer.caveat,
         )
         for offer in offers
     ]

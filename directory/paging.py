@@ -12,13 +12,23 @@ from collections.abc import Callable
 
 import brotli
 from django.core.cache import cache
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
 
 from directory.models import Revision
 
 View = Callable[..., HttpResponse]
+AnyView = Callable[..., HttpResponseBase]
+
+#: What may stand in the address of a page that is kept.
+PARAMETERS = {
+    *("q", "profil", "thematique", "tous", "page"),  # pathways, searches of places
+    *("territoire", "etape", "type", "reseau", "portee", "verifie", "zone", "ordre", "lieu"),
+    *("t", "offres", "communes", "o", "a"),  # territories, selections
+}
 
 #: Seconds after which a page nobody asks for any more may leave the cache.
 KEPT_FOR = 24 * 3600
@@ -49,6 +59,19 @@ def encoding_for(request: HttpRequest) -> str:
     return next((name for name in ENCODERS if name in accepted), "")
 
 
+def read_only(view: AnyView) -> AnyView:
+    """A view that answers GET and HEAD; any other method gets a 405 that says so.
+
+    Exempt from the form token, whose absence would otherwise answer 403 before the 405.
+    """
+    return csrf_exempt(require_safe(view))
+
+
+def public_page(view: View) -> AnyView:
+    """A page to read, the same for everyone: `read_only` and kept by `cached_page`."""
+    return read_only(cached_page(view))
+
+
 def cached_page(view: View) -> View:
     """Serve GET from the cache of this revision; answer 304 to a reader who has it already.
 
@@ -60,6 +83,8 @@ def cached_page(view: View) -> View:
     def wrapper(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         revision = Revision.current()
         request.directory_revision = revision  # type: ignore[attr-defined]
+        if not set(request.GET) <= PARAMETERS:
+            return view(request, *args, **kwargs)  # nobody's page twice: not worth a place
         encoding = encoding_for(request)
         state = f"{revision}:{timezone.localdate()}:{request.get_full_path()}"
         key = hashlib.sha256(state.encode()).hexdigest()

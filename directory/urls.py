@@ -8,10 +8,10 @@ from django.urls.converters import StringConverter
 from django.views.generic import TemplateView
 
 from directory.api import api
-from directory.views import needs, operators, pathways, places
+from directory.paging import read_only
 from directory.views import map as maps
+from directory.views import needs, operators, pathways, places, territories
 from directory.views import selection as selections
-from directory.views import territories
 
 
 class CodeConverter(StringConverter):
@@ -35,7 +35,7 @@ register_converter(PlaceConverter, "place")
 
 def page(template: str) -> Callable[..., HttpResponseBase]:
     """A page of text without a view of its own."""
-    return TemplateView.as_view(template_name=template)
+    return read_only(TemplateView.as_view(template_name=template))
 
 
 urlpatterns = [

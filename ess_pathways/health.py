@@ -4,13 +4,13 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
 
+from directory.paging import read_only
 from regions.models import Territory
 
 
 @never_cache
-@require_safe
+@read_only
 def health(request: HttpRequest) -> JsonResponse:
     """200 when the site can serve, 503 when it is alive but cannot; `checks` says what misses.
 

@@ -10,7 +10,8 @@ from django import forms
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
+
+from directory.paging import read_only
 
 AVISE = {
     "label": "avise.org",
@@ -258,7 +259,7 @@ def context() -> dict[str, Any]:
     }
 
 
-@require_safe
+@read_only
 def style(request: HttpRequest) -> HttpResponse:
     """Every token and component; wired in urls.py in DEBUG only."""
     return render(request, "style.html", context())

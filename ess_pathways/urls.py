@@ -6,13 +6,13 @@ from django.http import HttpRequest, HttpResponseRedirect
 from django.templatetags.static import static
 from django.urls import include, path
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_safe
 
+from directory.paging import read_only
 from ess_pathways.health import health
 from ess_pathways.style_guide import style
 
 
-@require_safe
+@read_only
 @cache_control(public=True, max_age=86400)
 def favicon(request: HttpRequest) -> HttpResponseRedirect:
     return HttpResponseRedirect(static("img/favicon.svg"))

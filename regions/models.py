@@ -210,7 +210,8 @@ class Territory(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        """The name with what tells it from its namesakes: "Doubs (département, 25)"."""
+        return f"{self.name} ({Kind(self.kind).label}, {self.code})"
 
     def save(self, *args: object, **kwargs: object) -> None:
         self.slug = self.slug or slugify(self.name)[:200] or self.code.lower()

@@ -155,7 +155,8 @@ _ORDER: Final = "(kind <> 'commune'), weight DESC, code, key"
 
 _STRICT: Final = f"""
     SELECT * FROM (
-        (SELECT {_FOUND}, 0 AS rank, 0::real AS likeness FROM regions_placename
+        (SELECT {_FOUND}, (kind <> 'commune')::int AS rank, 0::real AS likeness
+         FROM regions_placename
          WHERE key = %(full)s {{within}} ORDER BY {_ORDER} LIMIT %(rows)s)
         UNION ALL
         (SELECT {_FOUND}, 1, 0 FROM regions_placename

@@ -1,4 +1,4 @@
-"""A search that says itself: its sentence, a chip for each filter, what to relax when it is empty."""
+"""A search that says itself: its sentence, a chip for each filter, what to relax."""
 
 from dataclasses import dataclass
 

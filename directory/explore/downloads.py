@@ -4,7 +4,7 @@ import csv
 import io
 import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from directory.explore.exploration import Exploration
@@ -16,7 +16,7 @@ from regions.wording import covers_sentence
 #: A spreadsheet runs what begins with one of these; an apostrophe before it makes it a text.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
-COLUMNS = {
+COLUMNS: dict[str, Callable[[Any], str]] = {
     "identifiant": lambda o: o.slug,
     "nom": lambda o: o.name,
     "type": lambda o: o.kind.name,
@@ -64,7 +64,7 @@ def as_geojson(search: Exploration) -> str:
 
 
 def _rows(search: Exploration) -> Iterator[Any]:
-    operators = list(search.operators.with_stages())
+    operators: list[Any] = list(search.operators.with_stages())
     zones: dict[int, list[Coverage]] = defaultdict(list)
     rows = (
         Coverage.objects.filter(in_force(search.on), operator__in=[o.pk for o in operators])

@@ -63,6 +63,13 @@ class Criteria:
         return tuple(name for name in ALL if getattr(self, name))
 
 
+#: What `serving` says of each offer, in the order of `Reach`.
+REACHED: tuple[str, ...] = (
+    *("pk", "operator_id"),
+    *("served_communes", "total_communes", "via_rank"),
+)
+
+
 class Reach(NamedTuple):
     """What an offer reaches of a territory: so many of its communes, through so narrow a one."""
 
@@ -117,11 +124,7 @@ class Exploration:
         """
         if self.territory is None:
             return {}
-        rows = (
-            Offer.objects.open_on(self.on)
-            .serving(self.territory, self.on)
-            .values_list("pk", "operator_id", "served_communes", "total_communes", "via_rank")
-        )
+        rows = Offer.objects.open_on(self.on).serving(self.territory, self.on).values_list(*REACHED)
         return {pk: Reach(*reach) for pk, *reach in rows}
 
     @cached_property

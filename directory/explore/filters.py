@@ -25,11 +25,12 @@ class TerritoryField(forms.CharField):
     """`kind:code` -> a `Territory`; a former commune gives the current one."""
 
     default_error_messages = {
-        "form": "« %(value)s » n’est pas un territoire. Écrivez par exemple region:53 ou commune:35238.",
+        "form": "« %(value)s » n’est pas un territoire. Écrivez par exemple region:53 "
+        "ou commune:35238.",
         "unknown": "Aucun territoire ne porte le code %(value)s.",
     }
 
-    def to_python(self, value: Any) -> Territory | None:
+    def to_python(self, value: Any) -> Territory | None:  # type: ignore[override]
         text = super().to_python(value)
         if not text:
             return None
@@ -57,7 +58,9 @@ class BoundsField(forms.CharField):
         "form": "La zone de la carte s’écrit sud,ouest,nord,est en degrés, par exemple 47,5,48,7.",
     }
 
-    def to_python(self, value: Any) -> tuple[float, float, float, float] | None:
+    def to_python(  # type: ignore[override]
+        self, value: Any
+    ) -> tuple[float, float, float, float] | None:
         text = super().to_python(value)
         if not text:
             return None

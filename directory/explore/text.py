@@ -1,4 +1,4 @@
-"""Free text in French: stems, prefixes while typing, acronyms and their meaning, slips of a letter."""
+"""Free text in French: stems, beginnings of words, acronyms, slips of a letter."""
 
 import re
 from collections.abc import Iterable

@@ -208,6 +208,7 @@ TABLES: Final = (
             _many(THEMES, "themes"),
             Column("entry_modes", cells.words),
             Column("services", cells.words),
+            *_SOURCED,
         ),
         name=("operator", "stage", "title"),
         constants={"valid_from": None, "valid_until": None},

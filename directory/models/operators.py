@@ -404,8 +404,11 @@ class OfferQuerySet(ServedQuerySet["Offer"]):
         return self.filter(Exists(devoted))
 
 
-class Offer(Dated):
-    """What one operator does at one stage, for whom. The unit that is matched."""
+class Offer(Sourced, Dated):
+    """What one operator does at one stage, for whom. The unit that is matched.
+
+    Without a source of its own, it has its operator's.
+    """
 
     operator = models.ForeignKey(
         Operator,

@@ -1,4 +1,4 @@
-"""What free text is looked for in, kept up to date by database triggers (migration 0005)."""
+"""What free text is looked for in, kept up to date by database triggers (migration 0006)."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -7,12 +7,12 @@ from django.db import models
 
 from directory.models.operators import Operator
 
-#: French stemming over unaccented words: "émergences" finds "emergence". Made by migration 0005.
+#: French stemming over unaccented words: "émergences" finds "emergence". Made by migration 0006.
 SEARCH_CONFIG = "french_unaccent"
 
 
 class SearchDocument(models.Model):
-    """The words of an operator: its names (A), kind and networks (B), offers and hosts (C), text (D).
+    """The words of an operator: names (A), kind and networks (B), offers and hosts (C), text (D).
 
     Read only for Python: statement triggers on every table it comes from write it.
     """

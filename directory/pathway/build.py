@@ -59,7 +59,12 @@ def build_pathway(
                 others=found[stage.pk][cards:],
                 total=total,
                 fitting=fitting,
-                gap=Gap(nearest.get(stage.pk), _fallback(documentation), report_url)
+                gap=Gap(
+                    nearest.get(stage.pk),
+                    _fallback(documentation),
+                    report_url,
+                    f"Personne ne couvre l’étape {stage.name} à {place.commune.label}.",
+                )
                 if stage in gaps
                 else None,
                 notice=_notice(stage, documentation, total, fitting, pathway.filter_sentence),
@@ -72,8 +77,12 @@ def build_pathway(
 
 
 def _mark_first_contact(at_stage: list[Match]) -> None:
-    """The best first contact is the first that receives people: a portal or a network does not."""
-    first = next((match for match in at_stage if match.kind.is_desk), None)
+    """The best first contact: the first that receives people, can be reached, and is of the region.
+
+    A portal does not receive; an address without phone, e-mail, site or street helps nobody; who
+    covers the whole country is not the one to begin with. There may be none.
+    """
+    first = next((match for match in at_stage if match.is_contact), None)
     if first:
         first.is_first_contact = True
 
@@ -87,7 +96,7 @@ def _notice(
 ) -> str:
     """What an empty stage says when it is not a gap; an empty string otherwise."""
     if total and not fitting:
-        who = "une structure répond" if total == 1 else f"{total} structures répondent"
+        who = "une offre répond" if total == 1 else f"{total} offres répondent"
         return (
             f"Personne ne correspond à votre recherche ({filters}) à l’étape {stage.name} ; "
             f"sans ce filtre, {who} ici."

@@ -162,7 +162,7 @@ def matches_of(ranked: Iterable[dict[str, Any]], place: Place, on: datetime.date
             hosts=offer.host_names,
             networks=offer.network_names,
             network_ids=offer.network_rows,
-            source=source_of(offer.operator, on),
+            source=source_of(offer if offer.source else offer.operator, on),
         )
         for row in rows
     ]

@@ -69,6 +69,13 @@ class Match:
         return [EntryMode(mode).label for mode in self.offer.entry_modes]
 
     @property
+    def is_contact(self) -> bool:
+        """Whether somebody can begin here: receives people, can be reached, is not nation-wide."""
+        operator = self.operator
+        reachable = operator.phone or operator.email or operator.website or operator.address
+        return self.kind.is_desk and bool(reachable) and self.via.kind != Kind.COUNTRY
+
+    @property
     def via_sentence(self) -> str:
         return covers_sentence(self.via)
 
@@ -101,7 +108,7 @@ class Gap:
     nearest: Near | None
     fallback: Near | None
     report_url: str
-    message: str = "À cette étape, personne n’intervient dans votre commune."
+    message: str
 
 
 @dataclass

@@ -9,7 +9,6 @@ from django.shortcuts import render
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_safe
 
 from directory.explore import Exploration
 from directory.explore.page import SearchPage
@@ -17,7 +16,7 @@ from directory.explore.places import PlaceChoice
 from directory.explore.points import card, outlines_around, points, unplaced
 from directory.maps import GROUND
 from directory.models import Operator
-from directory.paging import cached_page, revision_of
+from directory.paging import public_page, revision_of
 from directory.vocabulary import vocabulary
 from regions.missing import Nowhere
 from regions.models import Kind, Territory
@@ -45,8 +44,7 @@ def _search(request: HttpRequest) -> MapExploration:
     return MapExploration(request.GET, timezone.localdate(), vocabulary(revision_of(request)))
 
 
-@require_safe
-@cached_page
+@public_page
 def operator_map(request: HttpRequest) -> HttpResponse:
     """The operators that answer a search, on a map and in the list that says the same."""
     search = _search(request)
@@ -82,8 +80,7 @@ def map_settings() -> dict[str, str]:
     }
 
 
-@require_safe
-@cached_page
+@public_page
 def map_points(request: HttpRequest) -> HttpResponse:
     """Where the operators of a search are, in columns; see `directory.explore.points`."""
     search = _search(request)
@@ -93,8 +90,7 @@ def map_points(request: HttpRequest) -> HttpResponse:
     return HttpResponse(text, content_type="application/json")
 
 
-@require_safe
-@cached_page
+@public_page
 def map_outlines(request: HttpRequest, code: str) -> HttpResponse:
     """EPCI, Pays and communes of a département, for a closer look."""
     departement = Territory.objects.filter(kind=Kind.DEPARTEMENT, code=code).first()
@@ -105,15 +101,13 @@ def map_outlines(request: HttpRequest, code: str) -> HttpResponse:
     return HttpResponse(text, content_type="application/json")
 
 
-@require_safe
-@cached_page
+@public_page
 def map_card(request: HttpRequest, pk: int) -> HttpResponse:
     """The operator behind a marker, with the zone it covers."""
     return _card({"pk": pk})
 
 
-@require_safe
-@cached_page
+@public_page
 def map_card_by_slug(request: HttpRequest, slug: str) -> HttpResponse:
     """The operator of a line of the list, with the zone it covers."""
     return _card({"slug": slug})

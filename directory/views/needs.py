@@ -2,13 +2,17 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_http_methods
 
 from directory.forms import NeedForm
+from directory.paging import read_only
 from regions.models import Kind, Territory
 
 
+@csrf_exempt  # so that another method is refused as such, before its missing token is
 @require_http_methods(["GET", "HEAD", "POST"])
+@csrf_protect
 def need_new(request: HttpRequest) -> HttpResponse:
     """The form, for the commune and the stage of the address; what was typed is kept on error."""
     if request.method == "POST":
@@ -28,6 +32,6 @@ def need_new(request: HttpRequest) -> HttpResponse:
     )
 
 
-@require_safe
+@read_only
 def need_thanks(request: HttpRequest) -> HttpResponse:
     return render(request, "directory/need_thanks.html")

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_safe
 
 from directory.explore import Exploration
 from directory.explore.downloads import as_csv, as_geojson
@@ -14,7 +13,7 @@ from directory.explore.places import PlaceChoice
 from directory.maps import operator_map
 from directory.models import Operator
 from directory.operator_sheet import operator_sheet
-from directory.paging import cached_page, revision_of
+from directory.paging import public_page, revision_of
 from directory.vocabulary import vocabulary
 from regions.missing import Nowhere
 
@@ -24,8 +23,7 @@ def explore(request: HttpRequest) -> Exploration:
     return Exploration(request.GET, timezone.localdate(), vocabulary(revision_of(request)))
 
 
-@require_safe
-@cached_page
+@public_page
 def operator_list(request: HttpRequest) -> HttpResponse:
     """The operators that answer a search, with the counts of every filter."""
     search = explore(request)
@@ -36,15 +34,13 @@ def operator_list(request: HttpRequest) -> HttpResponse:
     return render(request, "directory/operator_list.html", context, status=status)
 
 
-@require_safe
-@cached_page
+@public_page
 def operators_csv(request: HttpRequest) -> HttpResponse:
     """Exactly the operators of a search, for a spreadsheet."""
     return _download(request, as_csv, "text/csv; charset=utf-8", "csv")
 
 
-@require_safe
-@cached_page
+@public_page
 def operators_geojson(request: HttpRequest) -> HttpResponse:
     """Exactly the operators of a search, for a map."""
     return _download(request, as_geojson, "application/geo+json; charset=utf-8", "geojson")
@@ -63,8 +59,7 @@ def _download(
     return response
 
 
-@require_safe
-@cached_page
+@public_page
 def operator(request: HttpRequest, slug: str) -> HttpResponse:
     """Everything known of one operator, with the source of each fact."""
     operators = Operator.objects.public().select_related("kind", "commune", "region")

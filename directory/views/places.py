@@ -3,22 +3,22 @@
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_POST
 
 from directory.documentation import documentation_by_level
 from directory.doors import DOORS
 from directory.forms import CommuneSearchForm, PositionForm, first_errors
 from directory.models import Operator, Stage
-from directory.paging import cached_page
+from directory.paging import public_page
 from directory.pathway.shape import DoorChoice
 from regions.missing import Nowhere
 from regions.models import Outline, Territory
 from regions.search import nearest_communes, search_communes
 
 
-@require_safe
-@cached_page
+@public_page
 def home(request: HttpRequest) -> HttpResponse:
     """Search first, then the four doors."""
     form = CommuneSearchForm(initial=request.GET.dict())
@@ -37,7 +37,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "chosen_door": next((door for door in DOORS if door.slug == chosen), None),
             "stages": Stage.objects.all(),
             "counts": {
-                "operators": Operator.objects.public().count(),
+                "operators": Operator.objects.at_work(timezone.localdate()).count(),
                 "communes": Territory.objects.communes().count(),
             },
             "documentation": documentation_by_level(),
@@ -45,8 +45,7 @@ def home(request: HttpRequest) -> HttpResponse:
     )
 
 
-@require_safe
-@cached_page
+@public_page
 def commune_search(request: HttpRequest) -> HttpResponse:
     """The plain form of the typeahead: the communes of that name or postcode."""
     form = CommuneSearchForm(request.GET if "q" in request.GET else None)
@@ -84,8 +83,7 @@ def nearest(request: HttpRequest) -> JsonResponse:
     )
 
 
-@require_safe
-@cached_page
+@public_page
 def contour(request: HttpRequest, kind: str, code: str) -> JsonResponse:
     """Outline of a territory as a GeoJSON feature."""
     found = (

@@ -3,15 +3,13 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_safe
 
-from directory.paging import cached_page, revision_of
+from directory.paging import public_page, revision_of
 from directory.selection import SelectionForm, build_selection, selection_map
 from directory.vocabulary import vocabulary
 
 
-@require_safe
-@cached_page
+@public_page
 def selection(request: HttpRequest) -> HttpResponse:
     """The operators and calls that the address names, as a roadmap by stage."""
     form = SelectionForm(request.GET)

@@ -6,11 +6,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_safe
 
 from directory.forms import first_errors
 from directory.gaps import Counting, gaps_of, landscape, serving_offers
-from directory.paging import cached_page, revision_of
+from directory.paging import public_page, read_only, revision_of
 from directory.territory.cells import cells_of, compact_json, feature_collection
 from directory.territory.comparison import (
     EXAMPLE,
@@ -37,8 +36,7 @@ from regions.models import Kind, Territory
 GEOJSON = "application/geo+json"
 
 
-@require_safe
-@cached_page
+@public_page
 def territory_index(request: HttpRequest) -> HttpResponse:
     """By name, on a map, or by Région then département."""
     form = SearchForm(request.GET if "q" in request.GET else None)
@@ -54,14 +52,13 @@ def territory_index(request: HttpRequest) -> HttpResponse:
     return render(request, "territories/index.html", context, status=status)
 
 
-@require_safe
-@cached_page
+@public_page
 def regions_map(request: HttpRequest) -> HttpResponse:
     """The outlines of the Régions, for the map of the way in."""
     return HttpResponse(compact_json(regions_collection()), content_type=GEOJSON)
 
 
-@require_safe
+@read_only
 def territory_by_code(request: HttpRequest, kind: str, code: str) -> HttpResponse:
     """A bare, former or misspelt address leads to the territory's own, the choices kept."""
     if kind == Kind.COUNTRY:
@@ -76,8 +73,7 @@ def _to_its_own(
     return redirect(address(place) + (f"?{query}" if query else ""), permanent=True)
 
 
-@require_safe
-@cached_page
+@public_page
 def territory(request: HttpRequest, kind: str, code: str, slug: str) -> HttpResponse:
     """What exists there, stage by stage, for which share of its communes, and the gaps."""
     if kind == Kind.COUNTRY:
@@ -98,8 +94,7 @@ def territory(request: HttpRequest, kind: str, code: str, slug: str) -> HttpResp
     return render(request, "territories/territory.html", context, status=200 if is_valid else 400)
 
 
-@require_safe
-@cached_page
+@public_page
 def territory_communes(request: HttpRequest, kind: str, code: str) -> HttpResponse:
     """The cells of the choropleth with the class each one falls in."""
     place = territory_or_404(kind, code)
@@ -110,8 +105,7 @@ def territory_communes(request: HttpRequest, kind: str, code: str) -> HttpRespon
     return HttpResponse(compact_json(content), content_type=GEOJSON)
 
 
-@require_safe
-@cached_page
+@public_page
 def territory_gaps_csv(request: HttpRequest, kind: str, code: str, slug: str) -> HttpResponse:
     """The communes where nobody answers, at one stage or at each of them."""
     place = territory_or_404(kind, f"{code}-{slug}")
@@ -131,8 +125,7 @@ def territory_gaps_csv(request: HttpRequest, kind: str, code: str, slug: str) ->
     return HttpResponse(content, content_type="text/csv; charset=utf-8")
 
 
-@require_safe
-@cached_page
+@public_page
 def territory_compare(request: HttpRequest) -> HttpResponse:
     """Two to four territories of the same kind on one grid."""
     form = ComparisonForm(request.GET)

@@ -55,15 +55,9 @@ def load(
     vintage = files.read_vintage(directory)
     digest = files.digest(directory)
     report = LoadReport(vintage.name)
-    latest = Vintage.objects.first()
-    if latest is not None:
-        if latest.in_force_from > vintage.in_force_from:
-            raise OlderVintageError(
-                f"Le millésime {latest.name} est déjà chargé ; {vintage.name} est plus ancien."
-            )
-        if latest.digest == digest and not force:
-            report.skipped = True
-            return report
+    if _is_loaded(vintage, digest) and not force:
+        report.skipped = True
+        return report
 
     territories = list(files.read_territories(directory))
     pays = files.read_pays(directory)
@@ -72,6 +66,11 @@ def load(
 
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        # Another load may have ended while this one waited for its turn.
+        is_loaded = _is_loaded(vintage, digest)
+        if is_loaded and not force:
+            report.skipped = True
+            return report
         # The lists of PENDING_LISTS are taken in once, at the end, rather than bit by bit.
         cursor.execute("SET LOCAL gin_pending_list_limit = '256MB'")
         cursor.execute("SET LOCAL maintenance_work_mem = '128MB'")
@@ -92,12 +91,24 @@ def load(
         cursor.execute(
             "ANALYZE regions_territory, regions_containment, regions_placename, regions_outline"
         )
-        if latest is None or latest.digest != digest:
+        if not is_loaded:
             Vintage.objects.update_or_create(
                 name=vintage.name,
                 defaults={"in_force_from": vintage.in_force_from, "digest": digest},
             )
     return report
+
+
+def _is_loaded(vintage: files.Vintage, digest: str) -> bool:
+    """Whether these very files are loaded. Raises OlderVintageError when newer ones are."""
+    latest = Vintage.objects.first()
+    if latest is None:
+        return False
+    if latest.in_force_from > vintage.in_force_from:
+        raise OlderVintageError(
+            f"Le millésime {latest.name} est déjà chargé ; {vintage.name} est plus ancien."
+        )
+    return latest.digest == digest
 
 
 def _no_step(label: str) -> None:

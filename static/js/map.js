@@ -546,7 +546,7 @@ class ExploreMap {
   #offerTerritory() {
     const link = this.#hook("territory");
     const found = this.#atCentre();
-    link.hidden = !found;
+    link.hidden = !found || new URLSearchParams(location.search).get("territoire") === found.key;
     if (!found) return;
     link.href = addressWith({ territoire: found.key, zone: null, portee: null });
     link.textContent = `Au centre\u00a0: ${found.name}, chercher ici`;

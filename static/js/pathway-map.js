@@ -463,9 +463,10 @@ class PathwayMap {
     if (!feature || this.#lit !== slug) return;
     this.#coverage = L.geoJSON(feature, { pane: "coverage", style: this.#coverageStyle(), interactive: false });
     this.#coverage.addTo(this.#map);
-    // From the list, show the whole of it. On the map nothing moves from under the pointer.
+    // From the list or a chosen marker, show the whole of it; pointing alone moves nothing.
     const bounds = this.#coverage.getBounds();
-    if (this.#fromList && !this.#map.getBounds().contains(bounds)) {
+    const isChosen = this.#fromList || this.#opened === slug;
+    if (isChosen && !this.#map.getBounds().contains(bounds)) {
       this.#map.fitBounds(bounds, { ...CLEAR, animate: !isStill });
     }
   }

@@ -196,6 +196,7 @@ def test_a_mistake_is_said_and_nothing_is_on_the_map(page: Page) -> None:
 
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
 def test_axe_finds_nothing(page: Page, watch: Watch, size: Any) -> None:
+    page.emulate_media(reduced_motion="reduce")  # no marker is measured on its way
     open_map(page, DOUBS, size)
     page.locator("#sans-adresse summary").click()
     assert_accessible(page, watch)

@@ -120,7 +120,13 @@ def test_pointing_at_a_card_shows_where_the_operator_intervenes(page: Page, how:
     expect(caption).to_contain_text(operator["coverage_label"])
 
 
-@pytest.mark.parametrize("address", [MONTBELIARD, "/parcours/97502-saint-pierre/"])
+def test_a_place_of_unknown_position_has_no_empty_map(page: Page) -> None:
+    page.goto("/parcours/97502-saint-pierre/")
+    expect(page.locator("#parcours > li")).to_have_count(4)
+    expect(page.locator("[data-pathway-map]")).to_have_count(0)
+
+
+@pytest.mark.parametrize("address", [MONTBELIARD, "/parcours/75056-paris/"])
 def test_a_page_names_no_outline_that_is_missing(page: Page, address: str) -> None:
     page.goto(address)
     data = map_data(page)

@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from directory.models import Need, Relay, Stage
+from regions.models import PlaceName
 from tests.directory.conftest import make_offer
 from tests.factories import CallEditionFactory, SmallFrance, covers
 
@@ -60,6 +61,33 @@ def test_publishing_without_source_is_refused_with_a_reason(
         {"name": "X", "slug": "x", "publication": "publie", "state": "active"},
     )
     assert "Indiquez la source avant de publier la fiche." in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("D1", "d1 (département, d1)"),
+        ("departement:d1", "d1 (département, d1)"),
+        ("commune a", "Commune a (commune, 01001)"),
+        ("01002", "Commune b (commune, 01002)"),
+        ("region:d1", None),
+    ],
+)
+def test_a_territory_is_told_from_its_namesakes(
+    administrator: Client, france: SmallFrance, typed: str, first: str | None
+) -> None:
+    for commune in france.communes.values():
+        PlaceName.objects.create(
+            commune=commune, label=commune.name, key=commune.name.lower(), code=commune.code
+        )
+    query = {
+        "term": typed,
+        "app_label": "directory",
+        "model_name": "coverage",
+        "field_name": "territory",
+    }
+    results = administrator.get(reverse("admin:autocomplete"), query).json()["results"]
+    assert (results[0]["text"] if results else None) == first
 
 
 def test_geography_is_not_typed_by_hand(administrator: Client, france: SmallFrance) -> None:

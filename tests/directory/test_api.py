@@ -63,7 +63,7 @@ def test_pathway_has_the_promised_shape(france: SmallFrance, client: Client) -> 
     assert line["relays"][0]["to_name"] == "Suite"
     assert line["relays"][0]["condition"] == "après l’étude"
     assert second["slug"] == "creation"
-    assert second["gap"]["message"] == "À cette étape, personne n’intervient dans votre commune."
+    assert second["gap"]["message"] == "Personne ne couvre l’étape Creation à Commune a."
     assert second["gap"]["nearest"] is None
     (call,) = found["calls"]
     assert (call["status"], call["opens"], call["closes"]) == ("clos", "2020", "2020-12")

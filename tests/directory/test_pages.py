@@ -254,3 +254,10 @@ def test_pages_do_not_set_cookies(france: SmallFrance, client: Client) -> None:
         "/sources/",
     ]:
         assert not client.get(address).cookies, address
+
+
+def test_a_report_without_its_token_is_refused(france: SmallFrance) -> None:
+    form = {"commune": france.a.code, "message": "Personne ici"}
+    response = Client(enforce_csrf_checks=True).post("/besoins/signaler/", form)
+    assert response.status_code == 403
+    assert not Need.objects.exists()

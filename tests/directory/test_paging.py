@@ -58,5 +58,5 @@ def test_two_addresses_are_two_pages() -> None:
     def view(request: HttpRequest) -> HttpResponse:
         return HttpResponse(request.get_full_path())
 
-    for address in ("/a/", "/a/?b=1", "/a/?b=2"):
+    for address in ("/a/", "/a/?q=1", "/a/?q=2", "/a/?x=1", "/a/?x=2"):
         assert view(RequestFactory().get(address)).content.decode() == address

@@ -99,12 +99,22 @@ def test_its_own_point_is_nearer_the_truth_than_its_commune(france: SmallFrance)
     assert step(france.a).matches[0].distance_km == pytest.approx(0, abs=0.01)
 
 
-def test_the_first_who_receives_people_is_the_first_contact(france: SmallFrance) -> None:
-    network = OperatorKindFactory(slug="reseau", letter="R", is_desk=False)
-    offer(france.a, operator__name="Portail", operator__kind=network)
-    offer(france.d1, operator__name="Guichet")
-    marks = {m.operator.name: m.is_first_contact for m in step(france.a).matches}
-    assert marks == {"Portail": False, "Guichet": True}
+def test_the_first_contact_receives_people_can_be_reached_and_is_not_nation_wide(
+    france: SmallFrance,
+) -> None:
+    portal = OperatorKindFactory(slug="reseau", letter="R", is_desk=False)
+    here = {"operator__website": "https://exemple.fr"}
+    offer(france.a, operator__name="Portail", operator__kind=portal, **here)
+    offer(france.a, operator__name="Sans coordonnées")
+    offer(france.d1, operator__name="Guichet", **here)
+    offer(france.r1, operator__name="Autre guichet", **here)
+    offer(france.a, "creation", operator__name="Injoignable")
+    offer(france.france, "creation", operator__name="National", **here)
+    found = pathway(france.a)
+    marked = [
+        [match.operator.name for match in s.matches if match.is_first_contact] for s in found.steps
+    ]
+    assert marked == [["Guichet"], [], [], []]
 
 
 # --- Who is not offered ----------------------------------------------------------------------
@@ -171,7 +181,7 @@ def test_a_filter_makes_no_gap(documented: SmallFrance) -> None:
     found = step(documented.a, door=door_of("idee"))
     assert found.gap is None
     assert (found.total, found.fitting, found.narrowed_out) == (1, 0, 1)
-    assert "sans ce filtre, une structure répond ici" in found.notice
+    assert "sans ce filtre, une offre répond ici" in found.notice
 
 
 # --- Doors and themes ------------------------------------------------------------------------

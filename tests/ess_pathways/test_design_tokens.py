@@ -76,8 +76,11 @@ def test_every_stage_has_its_colour_its_tint_its_mark_and_its_hollow_mark() -> N
         assert f'id="{stage}-hollow"' in marks
 
 
-def test_style_sheets_weigh_less_than_48_kilobytes() -> None:
-    assert sum(sheet.stat().st_size for sheet in CSS.glob("*.css")) < 48_000
+def test_style_sheets_of_every_page_and_those_of_one_page_stay_light() -> None:
+    everywhere = set(re.findall(r"css/(\w+)\.css", (TEMPLATES / "base.html").read_text("utf-8")))
+    weights = {sheet.stem: sheet.stat().st_size for sheet in CSS.glob("*.css")}
+    assert sum(weights[name] for name in everywhere) < 54_000
+    assert {name for name, weight in weights.items() if weight > 14_000} <= everywhere
 
 
 def test_no_template_carries_an_inline_style_or_handler() -> None:

@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("directory", "0003_loaded_rows"),
+        ("directory", "0004_offer_provenance"),
     ]
 
     operations = [

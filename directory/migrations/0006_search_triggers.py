@@ -36,7 +36,7 @@ SELECT o.id,
 $$
 """
 
-# Statement triggers see all the rows of a statement at once: a bulk write refreshes each operator once.
+# Statement triggers see all the rows of a statement: a bulk write refreshes each operator once.
 FUNCTION = """
 CREATE FUNCTION directory_search_{name}() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -122,5 +122,5 @@ def operations() -> list[migrations.RunSQL]:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("directory", "0004_search")]
+    dependencies = [("directory", "0005_search")]
     operations = operations()
