@@ -48,7 +48,7 @@ EVERYTHING = 500
 def distance_from(place: Territory, prefix: str = "operator__") -> Any:
     """Great-circle distance in km from a place to an operator (its point, else its commune's)."""
     if place.latitude is None or place.longitude is None:
-        return Value(None, output_field=FloatField())
+        return Cast(Value(None), FloatField())
     latitude = Radians(Coalesce(f"{prefix}latitude", f"{prefix}commune__latitude"))
     longitude = Radians(Coalesce(f"{prefix}longitude", f"{prefix}commune__longitude"))
     here_latitude = Radians(Value(place.latitude, output_field=FloatField()))

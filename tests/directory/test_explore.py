@@ -352,3 +352,10 @@ def test_a_search_costs_the_same_queries_whatever_it_finds(
     for number in range(50):
         make_offer(directory.a, "creation", operator__name=f"Structure de plus {number}")
     assert cost() == first <= 8
+
+
+def test_a_territory_without_a_point_still_orders_what_it_gives(directory: SmallFrance) -> None:
+    search = explore("territoire=region:r1&ordre=proximite")
+    assert search.territory is not None
+    assert search.territory.latitude is None
+    assert len(search.operators.values_list("pk")) == len(list(search.operators))

@@ -21,7 +21,7 @@ PUBLIC = {
     "audiences.csv": ("name", "description"),
     "themes.csv": ("name", "description"),
     "networks.csv": ("name", "description"),
-    "synonyms.csv": ("term", "equivalents"),
+    "synonyms.csv": ("term",),
     "operators.csv": ("name", "address", "description", "caveat"),
     "offers.csv": ("title", "summary", "conditions"),
     "coverage.csv": ("caveat",),
