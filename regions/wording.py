@@ -31,17 +31,22 @@ def of_region(region: Territory) -> str:
 
 def covers_sentence(territory: Territory) -> str:
     """ "Intervient dans le département du Doubs": coverage of one territory, as a sentence."""
+    return f"Intervient {inside(territory)}"
+
+
+def inside(territory: Territory) -> str:
+    """ "dans le département du Doubs", "sur Rennes Métropole": where, after a verb."""
     match territory.kind:
         case Kind.COMMUNE:
-            return f"Intervient sur la commune {of(territory)}"
+            return f"sur la commune {of(territory)}"
         case Kind.DEPARTEMENT:
-            return f"Intervient dans le département {of(territory)}"
+            return f"dans le département {of(territory)}"
         case Kind.REGION:
-            return f"Intervient dans la région {territory.label}"
+            return f"dans la région {territory.label}"
         case Kind.COUNTRY:
-            return "Intervient dans toute la France"
+            return "dans toute la France"
         case _:
-            return f"Intervient sur {territory.label}"
+            return f"sur {territory.label}"
 
 
 def count_of_communes(territory: Territory) -> str:

@@ -8,6 +8,7 @@ from directory.doors import DOORS
 from directory.explore.exploration import Exploration
 from directory.explore.filters import PART, WHOLE
 from directory.models.facts import french_number
+from regions.wording import inside
 
 
 @dataclass(frozen=True)
@@ -41,9 +42,9 @@ def _place(search: Exploration, total: int) -> str:
     if territory is None:
         return ""
     verb = "n’intervient" if total == 0 else "interviennent" if total > 1 else "intervient"
-    extent = {WHOLE: " tout", PART: " une partie de"}.get(search.criteria.portee, "")
+    extent = {WHOLE: " partout", PART: " sur une partie seulement,"}.get(search.criteria.portee, "")
     who = f" {verb}" if total == 0 else f" qui {verb}"
-    return f"{who} sur{extent} {territory.label}"
+    return f"{who}{extent} {inside(territory)}"
 
 
 def _parts(search: Exploration) -> list[str]:
@@ -55,7 +56,7 @@ def _parts(search: Exploration) -> list[str]:
         "thematique": "thème " + _or(_names(search, "thematique")),
         "profil": "pour " + _or([name.lower() for name in _names(search, "profil")]),
         "reseau": "du réseau " + _or(_names(search, "reseau")),
-        "verifie": "vérifiées depuis moins d’un an",
+        "verifie": "à la fiche vérifiée depuis moins d’un an",
         "zone": "dans la zone de la carte",
         "q": f"avec {_quoted(search.text)}",
     }

@@ -15,6 +15,7 @@ from directory.explore.exploration import Exploration
 from directory.explore.filters import BY_NAME, NEAREST, RELEVANCE
 from directory.explore.text import marked, with_marks
 from directory.models import Operator
+from directory.models.facts import french_number
 from directory.provenance import Source, source_of
 from regions.models import Territory
 from regions.wording import distance_label
@@ -171,7 +172,10 @@ def reason(search: Exploration, operator: int) -> str:
     if best.is_whole:
         return f"Intervient sur tout le territoire : {territory.label}"
     communes = "communes" if best.served > 1 else "commune"
-    return f"Intervient sur {best.served} {communes} sur {best.total} : {territory.label}"
+    return (
+        f"Intervient sur {french_number(best.served)} {communes} "
+        f"sur {french_number(best.total)} : {territory.label}"
+    )
 
 
 def _plain(text: str) -> SafeString:
