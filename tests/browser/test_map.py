@@ -83,10 +83,11 @@ def test_many_operators_at_one_place_are_one_count_that_lists_them(page: Page) -
 
 def test_a_marker_says_its_name_and_kind_and_opens_from_the_keyboard(page: Page) -> None:
     open_map(page, MONTBELIARD)
+    on_map = page.locator("[data-pathway-map]")
     operator = next(
-        one for one in placed(page) if page.get_by_role("button", name=one["name"]).count() == 1
+        one for one in placed(page) if on_map.get_by_role("button", name=one["name"]).count() == 1
     )
-    marker = page.get_by_role("button", name=operator["name"])
+    marker = on_map.get_by_role("button", name=operator["name"])
     expect(marker).to_have_accessible_name(re.compile(re.escape(operator["kind"])))
     marker.focus()
     page.keyboard.press("Enter")
