@@ -197,6 +197,7 @@ def context() -> dict[str, Any]:
         ],
         "matches": _cards(),
         "gap": {
+            "message": "Personne ne couvre l’étape Changement d’échelle à Montbéliard.",
             "nearest": near,
             "fallback": {
                 **near,

@@ -38,9 +38,9 @@ from directory.places import Place
 from directory.provenance import source_of
 from regions.models import Territory, in_force
 from regions.ordering import alphabetical
+from regions.search import EARTH_RADIUS_KM
 from regions.wording import distance_label
 
-EARTH_RADIUS_KM = 6371.0
 #: The most one stage ever shows, when asked for in full.
 EVERYTHING = 500
 
