@@ -321,7 +321,7 @@ def _names(territories: Sequence[Territory]) -> str:
 
 
 def selection_map(selection: Selection) -> dict[str, Any]:
-    """What pathway-map.js draws: the operators, and the zone of whatever is pointed at in the list.
+    """What static/js/map/pathway.js draws: the operators, and the zone of what is pointed at.
 
     A call has no address: it is a marker without a position, whose zone shows when it is in focus.
     Without any operator on the map, the zones of the calls are drawn from the start.

@@ -224,7 +224,7 @@ class TerritoryPage:
 
     @property
     def map_data(self) -> dict[str, Any]:
-        """What static/js/territory-map.js needs; the legend of the page says the classes."""
+        """What static/js/map/territory.js needs; the legend of the page says the classes."""
         place = self.sheet.territory
         return {
             "ground": static(GROUND),
