@@ -15,7 +15,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef
 from django.templatetags.static import static
 
-from directory.maps import GROUND, outline_url
+from directory.maps import GROUND, outline_url, tiles
 from directory.models import CallEdition, EffectiveCoverage, Host, Offer, Operator, Stage
 from directory.pathway.calls import call_line
 from directory.pathway.shape import CallLine
@@ -332,6 +332,7 @@ def selection_map(selection: Selection) -> dict[str, Any]:
     is_placed = any(marker["latitude"] is not None for marker in markers)
     return {
         "place": None,
+        "tiles": tiles(),
         "ground": static(GROUND),
         "context": [],
         "coverage": []

@@ -68,6 +68,7 @@ class ExploreMap {
     this.#settings = settings;
     this.#map = makeMap(root.querySelector("[data-map]"), {
       panes: { ...GROUND_PANES, asked: 340, zone: 380 },
+      tiles: settings.tiles,
       minZoom: WIDEST,
       maxZoom: CLOSEST,
       renderer: L.svg({ padding: 0.3 }),

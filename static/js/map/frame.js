@@ -29,12 +29,17 @@ export function makeMap(container, { panes, tiles, ...options }) {
     fadeAnimation: !isStill,
     markerZoomAnimation: !isStill,
     ...options,
+    ...(tiles ? { zoomSnap: 1 } : {}), // between two of its zooms a tile is a blur
   });
   if (isStill) map.panBy = (offset) => L.Map.prototype.panBy.call(map, offset, { animate: false });
   L.control.attribution({ prefix: false }).addAttribution(ATTRIBUTION).addTo(map);
   L.control.zoom({ position: "bottomleft", zoomInTitle: "Agrandir", zoomOutTitle: "Réduire" }).addTo(map);
   for (const [name, level] of Object.entries(panes)) map.createPane(name).style.zIndex = level;
-  if (tiles) L.tileLayer(tiles.url, { attribution: tiles.attribution, maxZoom: options.maxZoom }).addTo(map);
+  if (tiles) {
+    const attribution = new Option(tiles.attribution).innerHTML; // plain text, which Leaflet would read as markup
+    L.tileLayer(tiles.url, { attribution, maxZoom: options.maxZoom }).addTo(map);
+    container.classList.add("has-tiles");
+  }
   container.addEventListener("focusin", () => {
     map.scrollWheelZoom.enable();
     map.dragging.enable();

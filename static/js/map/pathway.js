@@ -45,7 +45,7 @@ class PathwayMap {
     this.#container = container;
     this.#data = data;
     this.#placed = data.markers.filter(({ latitude }) => latitude != null);
-    this.#map = makeMap(container, { panes: PANES, minZoom: WIDEST, maxZoom: CLOSEST });
+    this.#map = makeMap(container, { panes: PANES, tiles: data.tiles, minZoom: WIDEST, maxZoom: CLOSEST });
     container.addEventListener("focusin", () => (this.#isEntered = true));
     this.#markers.addTo(this.#map);
     this.#frame();
@@ -81,8 +81,8 @@ class PathwayMap {
   }
 
   async #drawOutlines() {
-    const { place, ground, context = [], coverage = [] } = this.#data;
-    const paper = { fillColor: colour("paper"), fillOpacity: 1 };
+    const { place, tiles, ground, context = [], coverage = [] } = this.#data;
+    const paper = { fillColor: colour("paper"), fillOpacity: tiles ? 0 : 1 };
     this.#draw(ground, "ground", { color: colour("line"), weight: 1, ...paper });
     const around = context.map((url) => this.#draw(url, "context", { color: colour("line-strong"), weight: 1, ...paper }));
     const pine = colour("pine");

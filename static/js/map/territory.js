@@ -2,7 +2,7 @@
 //
 // Needs Leaflet's global L (a deferred classic script placed before this module). Hooks are data attributes:
 //   [data-territory-map][data-source=<id of the JSON, see directory/territory/page.py>]   one territory and its cells
-//   [data-regions-map][data-url=<GeoJSON>]                                               the Régions and their state
+//   [data-regions-map][data-source=<id of the JSON, see views/territories.py>]           the Régions and their state
 //   [data-map-placeholder] inside them; [data-map-words] in the figure: says what is pointed at.
 // Shapes are drawn on a canvas: a thousand of them move smoothly on a telephone.
 
@@ -15,15 +15,17 @@ const L = window.L;
 
 const CLOSEST = 13; // zoom: our outlines are simplified to about 200 m
 const WIDEST = 4;
+const OVER_TILES = 0.75; // opacity of shapes through which a tile shows
 const MANY = 400; // shapes from which their borders are thin
 
 /** Letter of a class in the payload (directory/territory/cells.py) -> its name. */
 const NAMES = { l: "proximite", p: "partie", r: "regionale", n: "nationale", u: "inconnu" };
 const STATES = { renseigne: "annuaire renseigné", en_cours: "annuaire en cours", pas_encore: "pas encore d’annuaire" };
 
-function makeTerritoryMap(container) {
+function makeTerritoryMap(container, tiles) {
   const map = makeMap(container, {
     panes: { ground: 250, outline: 450 },
+    tiles,
     minZoom: WIDEST,
     maxZoom: CLOSEST,
     zoomSnap: 0.25,
@@ -39,10 +41,11 @@ function drawLine(map, feature, pane, style) {
 }
 
 /** Coloured shapes that say what they are when pointed at, and lead to their page when chosen. */
-function drawCells(map, collection, { nameOf, sayOf }) {
+function drawCells(map, collection, { tiles, nameOf, sayOf }) {
   const words = map.getContainer().closest("figure")?.querySelector("[data-map-words]");
   const fills = makeFills();
-  const rest = { color: colour("paper"), weight: collection.features.length > MANY ? 0.5 : 1, fillOpacity: 1 };
+  const weight = collection.features.length > MANY ? 0.5 : 1;
+  const rest = { color: colour("paper"), weight, fillOpacity: tiles ? OVER_TILES : 1 };
   const say = (text) => {
     if (words) words.textContent = text;
   };
@@ -75,10 +78,10 @@ async function startTerritory(container) {
   if (!outline && !hasCells && data.latitude == null) {
     return "Nous n’avons pas de contour pour ce territoire\u00a0: les listes disent tout.";
   }
-  const map = makeTerritoryMap(container);
+  const map = makeTerritoryMap(container, data.tiles);
   const nameOf = ({ c }) => NAMES[c[data.position]] ?? c[data.position];
   const sayOf = (properties) => (data.labels[nameOf(properties)] ?? "").toLowerCase();
-  const layer = hasCells ? drawCells(map, cells, { nameOf, sayOf }) : null;
+  const layer = hasCells ? drawCells(map, cells, { tiles: data.tiles, nameOf, sayOf }) : null;
   const own = drawLine(map, outline, "outline", {
     color: colour("ink"),
     weight: 2,
@@ -89,14 +92,17 @@ async function startTerritory(container) {
   if (shown) map.fitBounds(shown.getBounds(), { animate: false, padding: [12, 12] });
   else map.setView([data.latitude, data.longitude], 9, { animate: false });
   const ground = await fetchJson(data.ground);
-  drawLine(map, ground, "ground", { color: colour("line"), weight: 1, fillColor: colour("mist"), fillOpacity: 1 });
+  const mist = { fillColor: colour("mist"), fillOpacity: data.tiles ? 0 : 1 };
+  drawLine(map, ground, "ground", { color: colour("line"), weight: 1, ...mist });
   return "";
 }
 
 async function startRegions(container) {
-  const regions = await fetchJson(container.dataset.url);
+  const { regions: address, tiles } = dataOf(container);
+  const regions = await fetchJson(address);
   if (!regions?.features.length) return "La carte n’a pas pu s’afficher. La liste dit la même chose.";
-  drawCells(makeTerritoryMap(container), regions, { nameOf: ({ etat }) => etat, sayOf: ({ etat }) => STATES[etat] });
+  const map = makeTerritoryMap(container, tiles);
+  drawCells(map, regions, { tiles, nameOf: ({ etat }) => etat, sayOf: ({ etat }) => STATES[etat] });
   return "";
 }
 
