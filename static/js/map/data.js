@@ -19,8 +19,3 @@ export function fetchJson(url) {
 export function dataOf(root) {
   return JSON.parse(document.getElementById(root.dataset.source).textContent);
 }
-
-/** Lets the browser do what waits, so that a long work does not hold the page. */
-export function breathe() {
-  return new Promise((resume) => setTimeout(resume));
-}

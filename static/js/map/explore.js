@@ -17,6 +17,7 @@ import { countOf, MARKER, OperatorMarkers } from "./markers.js";
 const L = window.L;
 
 const PAUSE = 120; // ms after a move: the next one may follow
+const FEW = 500; // operators around which the first view closes
 const WIDEST = 5;
 const CLOSEST = 14; // our outlines are simplified to about 200 m
 const COUNTED = new Intl.NumberFormat("fr");
@@ -71,7 +72,6 @@ class ExploreMap {
       tiles: settings.tiles,
       minZoom: WIDEST,
       maxZoom: CLOSEST,
-      renderer: L.svg({ padding: 0.3 }),
     });
     this.#map.fitBounds(METROPOLE, { animate: false });
     this.#markers = new OperatorMarkers(this.#map, {
@@ -137,7 +137,7 @@ class ExploreMap {
     if (!isWanted()) return;
     this.#outlineAsked(outline);
     // A zone was drawn by the view: the view stays as it is.
-    if (isFirst || !query.has("zone")) this.#frame(data, query.get("zone"));
+    if (isFirst || !query.has("zone")) this.#frame(query.get("zone"));
     this.#say("");
   }
 
@@ -182,22 +182,26 @@ class ExploreMap {
   }
 
   /** The zone asked for, else the territory, else the operators, those of metropolitan France first. */
-  #frame(data, zone) {
+  #frame(zone) {
     const [south, west, north, east] = (zone ?? "").split(",").map(Number);
-    const scale = 10 ** data.decimals;
     let bounds = L.latLngBounds(METROPOLE);
-    const all = data.lat.map((lat, index) => L.latLng(lat / scale, data.lon[index] / scale));
-    const near = all.filter((point) => bounds.contains(point));
-    const points = near.length ? near : all;
     if (zone && [south, west, north, east].every(Number.isFinite)) bounds = L.latLngBounds([south, west], [north, east]);
     else if (this.#asked) {
       bounds = this.#asked.getBounds();
       // Whoever serves a territory may sit elsewhere: a map that shows nobody would not say so.
-      if (!points.some((point) => bounds.contains(point))) bounds.extend(L.latLngBounds(points.slice(0, 500)));
-    } else if (points.length && points.length < 500) bounds = L.latLngBounds(points);
+      if (!this.#markers.countIn(bounds)) bounds.extend(this.#around());
+    } else if (this.#markers.size && this.#markers.size < FEW) bounds = this.#around();
     this.#isMoving = true;
     this.#map.fitBounds(bounds, { animate: false, maxZoom: 11, padding: [24, 24] });
     this.#isMoving = false;
+  }
+
+  /** What holds the first operators, those of metropolitan France if there are any. */
+  #around() {
+    const metropole = L.latLngBounds(METROPOLE);
+    const all = [...this.#markers.positions()];
+    const near = all.filter((point) => metropole.contains(point));
+    return L.latLngBounds((near.length ? near : all).slice(0, FEW));
   }
 
   #onMove() {

@@ -1,17 +1,16 @@
 // The operators on the map of a search: a shape for the reach, a letter for the kind, and counts where they are many.
 // css/explore-map.css draws them. Needs Leaflet.markercluster.
 
-import { breathe } from "./data.js";
 import { colour } from "./elements.js";
-import { isStill } from "./frame.js";
+import { Slice } from "./slices.js";
 
 const L = window.L;
 
 export const MARKER = 28; // px
 
 const CLUSTER_RADIUS = 60; // px: two markers closer than this become one count
-const AT_A_TIME = 1000; // markers made between two breaths
-const CHUNK = 12; // ms of work at a time while markers are gathered, so that a slow phone still scrolls
+const AROUND = 0.15; // of the view: markers there are ready when the map moves
+const CHUNK = 12; // ms of work at a time while markers are gathered
 const COUNTED = new Intl.NumberFormat("fr");
 
 /** "1 structure", "2 350 structures". */
@@ -41,7 +40,16 @@ function clusterIcon(cluster) {
   });
 }
 
-const OperatorMarker = L.Marker.extend({
+// Without Leaflet these are nothing, and the map says that it could not be made.
+
+/** Its own would keep the markers of nine screens: eight that nobody sees, and that Tab would walk through. */
+const Groups = L?.MarkerClusterGroup?.extend({
+  _getExpandedVisibleBounds() {
+    return this._map.getBounds().pad(AROUND);
+  },
+});
+
+const OperatorMarker = L?.Marker.extend({
   onAdd(map) {
     L.Marker.prototype.onAdd.call(this, map);
     this.getElement().setAttribute("aria-label", this.options.words());
@@ -59,20 +67,20 @@ export class OperatorMarkers {
   /** `onOpen(operator, element, isByKey)`: one was chosen; `onPoint(id)`: the pointer is on one, or null on none. */
   constructor(map, { onOpen, onPoint }) {
     this.#map = map;
-    this.#groups = L.markerClusterGroup({
+    this.#groups = new Groups({
       maxClusterRadius: CLUSTER_RADIUS,
       iconCreateFunction: clusterIcon,
       chunkedLoading: true,
       chunkInterval: CHUNK,
       chunkDelay: 0,
-      animate: !isStill,
+      animate: false, // a count that splits in motion costs as much as all the rest of a zoom, and is no target meanwhile
       showCoverageOnHover: false,
       spiderLegPolylineOptions: { weight: 1.5, color: colour("ink"), opacity: 1 },
     });
     this.#groups.on("click", ({ layer, originalEvent }) => onOpen(layer.options, layer, !originalEvent?.isTrusted));
     this.#groups.on("mouseover", ({ layer }) => onPoint(layer.options.id));
     this.#groups.on("mouseout", () => onPoint(null));
-    this.#groups.on("animationend spiderfied unspiderfied", () => this.light());
+    this.#groups.on("spiderfied unspiderfied", () => this.light());
     this.#groups.addTo(map);
     map.getContainer().addEventListener("keydown", (event) => this.#onKey(event));
   }
@@ -90,9 +98,14 @@ export class OperatorMarkers {
     return this.#shown.get(element)?.options.id;
   }
 
+  /** Where they are, in the order of the points. */
+  *positions() {
+    for (const marker of this.#byId.values()) yield marker.getLatLng();
+  }
+
   countIn(bounds) {
     let count = 0;
-    for (const marker of this.#byId.values()) count += bounds.contains(marker.getLatLng());
+    for (const position of this.positions()) count += bounds.contains(position);
     return count;
   }
 
@@ -110,9 +123,10 @@ export class OperatorMarkers {
     const scale = 10 ** data.decimals;
     const made = [];
     let id = 0;
+    const slice = new Slice();
     for (let index = 0; index < data.id.length; index += 1) {
-      if (index % AT_A_TIME === AT_A_TIME - 1) {
-        await breathe();
+      if (slice.isOver) {
+        await slice.rest();
         if (!isWanted()) return;
       }
       id += data.id[index];
