@@ -172,6 +172,10 @@ class TerritorySheet:
         return operators_url(self.territory)
 
     @property
+    def map_url(self) -> str:
+        return operators_url(self.territory, on="map")
+
+    @property
     def gap_stages(self) -> list[StageGaps]:
         return [at for at in self.gaps if at.gaps]
 
@@ -235,10 +239,15 @@ def _most_local_first(line: OperatorLine) -> tuple[object, ...]:
     )
 
 
-def operators_url(territory: Territory, stage: Stage | None = None) -> str:
-    """The list of the operators that serve the territory, at that stage when one is given."""
+def operators_url(
+    territory: Territory, stage: Stage | None = None, on: str = "operator_list"
+) -> str:
+    """The list of the operators that serve the territory, at that stage when one is given.
+
+    `on`: name of the address, "map" for the same on the map.
+    """
     query = {"territoire": territory.key} | ({"etape": stage.slug} if stage else {})
-    return f"{reverse('operator_list')}?{urlencode(query, safe=':')}"
+    return f"{reverse(on)}?{urlencode(query, safe=':')}"
 
 
 def _calls(land: Landscape, stages: Sequence[Stage]) -> list[TerritoryCall]:
