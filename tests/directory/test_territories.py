@@ -398,6 +398,15 @@ class TestMap:
         assert len(kept["coordinates"][0]) == 4
 
 
+def test_a_territory_leads_to_its_operators_in_the_list_and_on_the_map(
+    documented: SmallFrance, client: Client
+) -> None:
+    make_offer(documented.e1)
+    page = text_of(client, territory_url(documented.d1))
+    assert 'href="/operateurs/?territoire=departement:d1"' in page
+    assert 'href="/carte/?territoire=departement:d1"' in page
+
+
 class TestComparison:
     def test_two_to_four_of_the_same_kind_stand_side_by_side(
         self, documented: SmallFrance, client: Client
