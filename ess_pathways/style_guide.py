@@ -141,7 +141,15 @@ def _calls() -> list[dict[str, Any]]:
     return [
         {
             **example,
+            "status": "ferme bientôt",
+            "status_badge": "Ferme dans 3 jours",
+            "status_label": "Ouvert jusqu’au 15 septembre",
+            "envelope_label": "100\u00a0000\u00a0€ (annoncée)",
+        },
+        {
+            **example,
             "status": "ouvert",
+            "status_badge": "Ouvert",
             "status_label": "Jusqu’au 15 septembre",
             "envelope_label": "",
         },
@@ -154,7 +162,8 @@ def _calls() -> list[dict[str, Any]]:
         {**example, "status": "permanent", "status_label": "Toute l’année", "envelope_label": ""},
         {
             **grand_est,
-            "status": "clos",
+            "status": "lauréats connus",
+            "status_badge": "Lauréats connus",
             "status_label": "Édition 2017, close",
             "envelope_label": "100 000 €",
             "is_past": True,

@@ -11,6 +11,7 @@ from directory.documentation import REGIONAL_KINDS, Documentation
 from directory.doors import DOORS, Door
 from directory.models import (
     CallEdition,
+    CallStatus,
     EntryMode,
     Offer,
     Operator,
@@ -146,7 +147,8 @@ class CallLine:
     url: str | None
     kind_label: str
     funder: str
-    status: str
+    status: CallStatus
+    status_badge: str
     status_label: str
     envelope_label: str
     stages: list[str]
@@ -154,7 +156,7 @@ class CallLine:
 
     @property
     def is_past(self) -> bool:
-        return self.status == "clos"
+        return self.status.is_past
 
 
 @dataclass(frozen=True)

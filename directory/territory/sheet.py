@@ -21,7 +21,7 @@ from directory.gaps import (
     landscape,
     serving_offers,
 )
-from directory.models import CallEdition, Indicator, Stage
+from directory.models import CallEdition, CallStatus, Indicator, Stage
 from directory.models.facts import french_number
 from directory.models.serving import union
 from directory.operator_sheet import IndicatorLine
@@ -37,8 +37,6 @@ CALLS_SHOWN = 12
 
 #: How far an operator's zone goes, the nearest first.
 NEAR, REGIONAL, NATIONAL = _REACHES = ("", "Toute la région", "Toute la France")
-
-_CALL_ORDER = ["ouvert", "à venir", "permanent", "date inconnue"]
 
 
 @dataclass(frozen=True)
@@ -241,6 +239,8 @@ def _calls(land: Landscape, stages: Sequence[Stage]) -> list[TerritoryCall]:
     reaches = CallEdition.objects.public().reach(land.within, land.on)
     editions = (
         CallEdition.objects.filter(pk__in=reaches)
+        .with_status(land.on)
+        .with_funders()
         .select_related("scheme")
         .annotate(stage_rows=ArraySubquery(Stage.objects.filter(calls=OuterRef("pk")).values("pk")))
         .order_by("pk")
@@ -248,8 +248,8 @@ def _calls(land: Landscape, stages: Sequence[Stage]) -> list[TerritoryCall]:
     names = {stage.pk: stage.name for stage in stages}
     calls = []
     for edition in editions:
-        status = edition.status(land.on)
-        if status == "clos":
+        status = CallStatus(edition.status_on_day)  # type: ignore[attr-defined]
+        if status.is_past:
             continue
         share = land.count(reaches[edition.pk].communes)
         part = "" if share.is_all else part_of_communes(share)
@@ -257,7 +257,7 @@ def _calls(land: Landscape, stages: Sequence[Stage]) -> list[TerritoryCall]:
     return sorted(
         calls,
         key=lambda call: (
-            _CALL_ORDER.index(call.line.status),
+            call.line.status.rank,
             str(call.line.edition.closes_on or "9999"),
             call.line.title,
             call.line.edition.pk,

@@ -16,12 +16,16 @@ from directory.loading import DirectoryFileError, load_directory
 from directory.loading.files import DEFAULT_DIRECTORY
 from directory.loading.tables import TABLES
 from directory.models import (
+    Agreement,
+    BornProject,
     CallEdition,
     Coverage,
+    Funder,
     FundingScheme,
     Indicator,
     Laureate,
     LoadedRow,
+    MethodStep,
     Offer,
     Operator,
     Reference,
@@ -41,7 +45,11 @@ ROWS = {
     Relay: 41,
     Reference: 62,
     FundingScheme: 95,
-    CallEdition: 145,
+    Funder: 83,
+    CallEdition: 151,
+    Agreement: 2,
+    MethodStep: 3,
+    BornProject: 3,
     RegionFile: 18,
 }
 
