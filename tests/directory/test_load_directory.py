@@ -233,6 +233,15 @@ def test_pruning_spares_what_was_added_by_hand(places: None, small: Path) -> Non
     assert report.by_hand == {"opérateurs": 1}
 
 
+def test_a_row_whose_columns_changed_since_takes_what_the_file_says(places: None) -> None:
+    load_directory()
+    FundingScheme.objects.filter(slug="ptce").update(description="Ancienne forme")
+    LoadedRow.objects.filter(file="schemes.csv").update(digest="")
+    report = load_directory()
+    assert (report.kept, report.updated) == ([], {"dispositifs de financement": 1})
+    assert load_directory().changed == 0
+
+
 def test_an_exclusion_is_loaded_as_such(places: None) -> None:
     load_directory()
     rows = Coverage.objects.filter(operator__slug="dla-haute-garonne-historique")
