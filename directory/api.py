@@ -13,7 +13,7 @@ from pydantic import Field
 from directory.doors import DOORS, door_of
 from directory.explore.places import search_territories
 from directory.forms import LONGEST_SEARCH
-from directory.paging import cached_page, read_only, revision_of
+from directory.paging import cached_page, read_only, stamp_of
 from directory.pathway import Match, Pathway, Step, build_pathway
 from directory.pathway.shape import CallLine, Gap, Near, RelayLine
 from directory.places import place_or_404
@@ -221,7 +221,7 @@ def parcours(
 ) -> Any:
     """Who helps in a commune, stage by stage, why each one is there, and what nobody covers."""
     on = timezone.localdate()
-    words = vocabulary(revision_of(request))
+    words = vocabulary(stamp_of(request))
     door, theme = door_of(profil), words.theme(thematique)
     wrong = {}
     if profil and door is None:

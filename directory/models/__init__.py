@@ -18,7 +18,7 @@ from directory.models.operators import (
     Service,
 )
 from directory.models.relays import Relay
-from directory.models.revision import Revision
+from directory.models.revision import Revision, Stamp
 from directory.models.search import SEARCH_CONFIG, SearchDocument, Synonym
 from directory.models.vocabulary import Audience, Network, OperatorKind, Stage, Theme
 
@@ -51,6 +51,7 @@ __all__ = [
     "SearchDocument",
     "Service",
     "Stage",
+    "Stamp",
     "Synonym",
     "Theme",
 ]

@@ -16,7 +16,7 @@ from directory.explore.places import PlaceChoice
 from directory.explore.points import card, outlines_around, points, unplaced
 from directory.maps import GROUND
 from directory.models import Operator
-from directory.paging import public_page, revision_of
+from directory.paging import public_page, stamp_of
 from directory.vocabulary import vocabulary
 from regions.missing import Nowhere
 from regions.models import Kind, Territory
@@ -41,7 +41,7 @@ class MapPage(SearchPage):
 
 
 def _search(request: HttpRequest) -> MapExploration:
-    return MapExploration(request.GET, timezone.localdate(), vocabulary(revision_of(request)))
+    return MapExploration(request.GET, timezone.localdate(), vocabulary(stamp_of(request)))
 
 
 @public_page

@@ -13,14 +13,14 @@ from directory.explore.places import PlaceChoice
 from directory.maps import operator_map
 from directory.models import Operator
 from directory.operator_sheet import operator_sheet
-from directory.paging import public_page, revision_of
+from directory.paging import public_page, stamp_of
 from directory.vocabulary import vocabulary
 from regions.missing import Nowhere
 
 
 def explore(request: HttpRequest) -> Exploration:
     """The search that the address asks for, as of today."""
-    return Exploration(request.GET, timezone.localdate(), vocabulary(revision_of(request)))
+    return Exploration(request.GET, timezone.localdate(), vocabulary(stamp_of(request)))
 
 
 @public_page

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from directory.forms import NarrowForm
 from directory.maps import pathway_map
-from directory.paging import public_page, read_only, revision_of
+from directory.paging import public_page, read_only, stamp_of
 from directory.pathway import build_pathway
 from directory.places import Place, place_or_404
 from directory.vocabulary import vocabulary
@@ -31,7 +31,7 @@ def pathway(request: HttpRequest, insee: str, slug: str) -> HttpResponse:
     place = place_or_404(insee, on)
     if (place.commune.code, place.commune.slug) != (insee, slug):
         return _to_its_own_address(request, place)
-    words = vocabulary(revision_of(request))
+    words = vocabulary(stamp_of(request))
     form = NarrowForm(request.GET, words)
     is_valid = form.is_valid()
     wanted = form.cleaned_data

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from directory.forms import first_errors
 from directory.gaps import Counting, gaps_of, landscape, serving_offers
-from directory.paging import public_page, read_only, revision_of
+from directory.paging import public_page, read_only, stamp_of
 from directory.territory.cells import cells_of, compact_json, feature_collection
 from directory.territory.comparison import (
     EXAMPLE,
@@ -81,7 +81,7 @@ def territory(request: HttpRequest, kind: str, code: str, slug: str) -> HttpResp
     place = territory_or_404(kind, f"{code}-{slug}")
     if request.path != territory_url(place):
         return _to_its_own(request, place, territory_url)
-    words = vocabulary(revision_of(request))
+    words = vocabulary(stamp_of(request))
     form = GapsForm(request.GET, words)
     is_valid = form.is_valid()
     sheet = territory_sheet(place, timezone.localdate(), words.stages)
@@ -99,7 +99,7 @@ def territory_communes(request: HttpRequest, kind: str, code: str) -> HttpRespon
     """The cells of the choropleth with the class each one falls in."""
     place = territory_or_404(kind, code)
     land = landscape(place, timezone.localdate())
-    stages = vocabulary(revision_of(request)).stages
+    stages = vocabulary(stamp_of(request)).stages
     gaps = gaps_of(land, stages, serving_offers(land))
     content = feature_collection(cells_of(land, gaps))
     return HttpResponse(compact_json(content), content_type=GEOJSON)
@@ -109,7 +109,7 @@ def territory_communes(request: HttpRequest, kind: str, code: str) -> HttpRespon
 def territory_gaps_csv(request: HttpRequest, kind: str, code: str, slug: str) -> HttpResponse:
     """The communes where nobody answers, at one stage or at each of them."""
     place = territory_or_404(kind, f"{code}-{slug}")
-    words = vocabulary(revision_of(request))
+    words = vocabulary(stamp_of(request))
     form = GapsForm(request.GET, words)
     if not form.is_valid():
         return render(
@@ -131,7 +131,7 @@ def territory_compare(request: HttpRequest) -> HttpResponse:
     form = ComparisonForm(request.GET)
     is_valid = form.is_valid()
     on = timezone.localdate()
-    stages = vocabulary(revision_of(request)).stages
+    stages = vocabulary(stamp_of(request)).stages
     kind = kind_to_choose(form.territories, form.cleaned_data.get("niveau", ""))
     chosen = [place for place in form.territories if place.kind == kind][:MOST]
     context = {
