@@ -16,7 +16,7 @@ from directory.forms import LONGEST_SEARCH
 from directory.paging import cached_page, read_only, stamp_of
 from directory.pathway import Match, Pathway, Step, build_pathway
 from directory.pathway.shape import CallLine, Gap, Near, RelayLine
-from directory.places import place_or_404
+from directory.places import geography, place_or_404
 from directory.provenance import Source
 from directory.vocabulary import vocabulary
 from regions.search import search_communes
@@ -160,7 +160,7 @@ def communes(request: HttpRequest, q: str = Query("", description="Nom ou code p
     """By name or postcode: accents, case, hyphens, former names and typos are forgiven."""
     if len(q) > LONGEST_SEARCH:
         return Status(400, {"erreurs": {"q": f"Trop long : {LONGEST_SEARCH} caractères au plus."}})
-    found = search_communes(q, limit=20)
+    found = search_communes(geography(stamp_of(request)), q, limit=20)
     return {
         "q": found.query,
         "total": found.total,
@@ -202,7 +202,7 @@ def territoires(request: HttpRequest, q: str = Query("", description="Nom ou cod
                 "precision": hit.detail,
                 "valeur": hit.value,
             }
-            for hit in search_territories(q)
+            for hit in search_territories(geography(stamp_of(request)), q)
         ],
     }
 

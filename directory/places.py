@@ -5,9 +5,20 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
+from django.db import connection
+
 from directory.documentation import Documentation, documentation_of, with_documentation
+from directory.models import Revision, Stamp
+from regions.atlas import Atlas, atlas
 from regions.missing import Nowhere
 from regions.models import LEADING_KINDS, Kind, Territory
+
+
+def geography(stamp: Stamp | None = None) -> Atlas:
+    """The territories in memory, as of that stamp (by default the current one)."""
+    state = (stamp or Revision.current()).geography
+    return atlas((connection.settings_dict["NAME"], state))
+
 
 _INSEE = re.compile(r"^(\d{2}|2[AB])\d{3}$")
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from directory.forms import first_errors
 from directory.gaps import Counting, gaps_of, landscape, serving_offers
 from directory.paging import public_page, read_only, stamp_of
+from directory.places import geography
 from directory.territory.cells import cells_of, compact_json, feature_collection
 from directory.territory.comparison import (
     EXAMPLE,
@@ -40,7 +41,7 @@ GEOJSON = "application/geo+json"
 def territory_index(request: HttpRequest) -> HttpResponse:
     """By name, on a map, or by Région then département."""
     form = SearchForm(request.GET if "q" in request.GET else None)
-    found = find(form.cleaned_data["q"]) if form.is_valid() else None
+    found = find(geography(stamp_of(request)), form.cleaned_data["q"]) if form.is_valid() else None
     context = {
         "form": form,
         "found": found,
