@@ -16,9 +16,9 @@ from directory.forms import LONGEST_SEARCH
 from directory.paging import cached_page, read_only, stamp_of
 from directory.pathway import Match, Pathway, Step, build_pathway
 from directory.pathway.shape import CallLine, Gap, Near, RelayLine
-from directory.places import geography, place_or_404
+from directory.places import commune_or_404, geography
 from directory.provenance import Source
-from directory.vocabulary import vocabulary
+from directory.snapshot import snapshot
 from regions.search import search_communes
 
 #: Offers of one stage in one answer.
@@ -220,8 +220,8 @@ def parcours(
     thematique: str = Query("", description="Identifiant d’une thématique"),
 ) -> Any:
     """Who helps in a commune, stage by stage, why each one is there, and what nobody covers."""
-    on = timezone.localdate()
-    words = vocabulary(stamp_of(request))
+    now = snapshot(stamp_of(request), timezone.localdate())
+    words = now.words
     door, theme = door_of(profil), words.theme(thematique)
     wrong = {}
     if profil and door is None:
@@ -232,10 +232,8 @@ def parcours(
         wrong["thematique"] = f"Cette thématique n’existe pas. Valeurs possibles : {known}."
     if wrong:
         return Status(400, {"erreurs": wrong})
-    place = place_or_404(insee, on)
-    return pathway_out(
-        build_pathway(place, on, words.stages, door, theme, cards=OFFERS_PER_STAGE, lines=0)
-    )
+    place = now.place(commune_or_404(now.places, insee))
+    return pathway_out(build_pathway(now, place, door, theme, cards=OFFERS_PER_STAGE, lines=0))
 
 
 @api.exception_handler(Http404)
@@ -303,8 +301,8 @@ def offer_out(match: Match) -> dict[str, Any]:
         "title": match.offer.title,
         "summary": match.offer.summary,
         "conditions": match.offer.conditions,
-        "audiences": match.audiences,
-        "themes": match.themes,
+        "audiences": match.offer.audiences,
+        "themes": match.offer.themes,
         "via": territory_out(match.via),
         "reason": match.reason,
         "distance_km": None if match.distance_km is None else round(match.distance_km, 1),

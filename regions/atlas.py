@@ -18,6 +18,7 @@ from pyroaring import BitMap
 
 from regions.models import LEADING_KINDS, Containment, Kind, Outline, Territory
 from regions.names_index import NamesIndex
+from regions.ordering import alphabetical
 
 #: Atlases kept: the present one, and the one before it while a request may still read it.
 KEPT: Final = 2
@@ -90,7 +91,7 @@ class Atlas:
     """Communes, the wider territories, and who contains whom. Territories are primary keys."""
 
     def __init__(self) -> None:
-        self.communes: dict[int, Commune] = {}
+        self.communes: dict[int, Commune] = {}  # in alphabetical order
         self._read_communes()
         self.by_code = {commune.code: pk for pk, commune in self.communes.items()}
         # From the narrowest to the widest: a commune's list of what encloses it is in this order.
@@ -112,7 +113,7 @@ class Atlas:
         rows = (
             Territory.objects.communes()
             .annotate(outlined=Exists(Outline.objects.filter(territory=OuterRef("pk"))))
-            .order_by("code")
+            .order_by(alphabetical("name"), "code")
             .values_list(
                 *("pk", "code", "name", "slug", "population"),
                 *("latitude", "longitude", "postcodes", "outlined"),
@@ -120,7 +121,8 @@ class Atlas:
         )
         for row in rows.iterator(chunk_size=5000):
             postcodes = tuple(row[7])
-            self.communes[row[0]] = Commune(*row[:7], once.setdefault(postcodes, postcodes), row[8])
+            values = (*row[:7], once.setdefault(postcodes, postcodes), row[8])
+            self.communes[row[0]] = Commune._make(values)
 
     def _read_containments(self) -> None:
         wider = Containment.objects.filter(territory__in=self.wider)
@@ -237,7 +239,7 @@ class Atlas:
             .order_by("code")
             .values_list("code", "name", "successor", "postcodes")
         )
-        return [Arrondissement(*row[:3], tuple(row[3])) for row in rows]
+        return [Arrondissement._make((*row[:3], tuple(row[3]))) for row in rows]
 
     @cached_property
     def _postcodes(self) -> dict[str, list[int]]:

@@ -1,12 +1,13 @@
 """The names that lead to a commune, in memory: whole, by their beginning, by their words."""
 
-import heapq
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import Final, NamedTuple
 
 from django.db.models import Case, F, IntegerField, Value, When
+from pyroaring import BitMap
 
 from regions.models import Kind, PlaceName
 
@@ -28,8 +29,11 @@ class NamesIndex:
     former ones, then the more populous commune, then the code."""
 
     def __init__(self, own_names: Mapping[int, str]) -> None:
-        kinds = {kind.value: kind.value for kind in Kind}
-        self._names: list[tuple[int, str, str, str]] = []
+        once = {kind.value: kind.value for kind in Kind}
+        self._communes = array("I")
+        self._labels: list[str] = []
+        self._kinds: list[str] = []
+        self._codes: list[str] = []
         keys: list[tuple[str, int]] = []
         words: list[tuple[str, int]] = []
         former = Case(
@@ -42,9 +46,12 @@ class NamesIndex:
             rows.iterator(chunk_size=5000)
         ):
             own = own_names.get(commune, "")
-            self._names.append((commune, own if own == label else label, kinds[kind], code))
+            self._communes.append(commune)
+            self._labels.append(own if own == label else label)
+            self._kinds.append(once[kind])
+            self._codes.append(code)
             keys.append((key, position))
-            words += [(word, position) for word in set(key.split())]
+            words += [(once.setdefault(word, word), position) for word in set(key.split())]
         keys.sort()
         words.sort()
         self._keys = [key for key, _ in keys]
@@ -64,43 +71,47 @@ class NamesIndex:
                 current = next(known, None)
         self._starts.append(len(words))
 
-    def __len__(self) -> int:
-        return len(self._names)
-
     def name(self, position: int) -> Name:
-        return Name(*self._names[position])
+        return Name(
+            self._communes[position],
+            self._labels[position],
+            self._kinds[position],
+            self._codes[position],
+        )
 
-    def whole(self, key: str) -> Iterable[int]:
+    def whole(self, key: str) -> BitMap:
         """Positions of the names that are exactly this key."""
-        return self._at[bisect_left(self._keys, key) : bisect_right(self._keys, key)]
+        return BitMap(self._at[bisect_left(self._keys, key) : bisect_right(self._keys, key)])
 
-    def beginning(self, key: str) -> Iterable[int]:
+    def beginning(self, key: str) -> BitMap:
         """Positions of the names that begin with this key and are longer."""
-        return self._at[bisect_right(self._keys, key) : bisect_left(self._keys, key + _AFTER)]
+        return BitMap(
+            self._at[bisect_right(self._keys, key) : bisect_left(self._keys, key + _AFTER)]
+        )
 
-    def with_words(self, words: list[str]) -> set[int]:
+    def with_words(self, words: list[str]) -> BitMap:
         """Positions of the names that hold all these words, the last one perhaps cut short."""
         *whole, last = words
         first = bisect_left(self._words, last)
         after = bisect_left(self._words, last + _AFTER)
-        found = set(self._postings[self._starts[first] : self._starts[after]])
+        found = BitMap(self._postings[self._starts[first] : self._starts[after]])
         for word in whole:
             place = bisect_left(self._words, word)
             if place == len(self._words) or self._words[place] != word:
-                return set()
-            found &= set(self._postings[self._starts[place] : self._starts[place + 1]])
+                return BitMap()
+            found &= BitMap(self._postings[self._starts[place] : self._starts[place + 1]])
         return found
 
-    def first(self, positions: Iterable[int], count: int, within: str = "") -> list[int]:
+    def first(self, positions: BitMap, count: int, within: str = "") -> list[int]:
         """The first of these positions; `within` keeps the places whose code begins so."""
         if within:
-            positions = [one for one in positions if self._names[one][3].startswith(within)]
-        return heapq.nsmallest(count, positions)
+            kept = (one for one in positions if self._codes[one].startswith(within))
+            return list(islice(kept, count))
+        return list(positions[:count])
 
-    def communes(self, positions: Iterable[int], within: str = "") -> set[int]:
-        """The communes that these names lead to."""
-        return {
-            commune
-            for commune, _, _, code in map(self._names.__getitem__, positions)
-            if code.startswith(within)
-        }
+    def count_communes(self, positions: BitMap, within: str = "") -> int:
+        """How many communes these names lead to."""
+        kept: Iterable[int] = positions
+        if within:
+            kept = (one for one in positions if self._codes[one].startswith(within))
+        return len(set(map(self._communes.__getitem__, kept)))

@@ -233,8 +233,8 @@ def _named(
     found = [index.name(position) for _, position in sorted(best.values())]
 
     def count() -> int:
-        positions = {*index.whole(full), *beginning, *index.with_words(words)}
-        return len(index.communes(positions, departement))
+        positions = index.whole(full) | beginning | index.with_words(words)
+        return index.count_communes(positions, departement)
 
     hits = [_hit(places, name.commune, name.label, name.kind) for name in found[:limit]]
     return CommuneSearch(shown, "name", hits, more=len(found) > limit, _count=count)
@@ -243,7 +243,7 @@ def _named(
 def _alike(
     places: Atlas, shown: str, full: str, limit: int, departement: str = ""
 ) -> CommuneSearch:
-    parameters = {
+    parameters: dict[str, str | int] = {
         "key": names.search_key(full),
         "departement": departement + "%",
         "limit": limit + 1,

@@ -4,22 +4,20 @@ import datetime
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
+from django.utils.safestring import SafeString
 
 from directory.documentation import REGIONAL_KINDS, Documentation
 from directory.doors import DOORS, Door
-from directory.models import (
-    CallEdition,
-    EntryMode,
-    Offer,
-    Operator,
-    OperatorKind,
-    Stage,
-    Theme,
-)
+from directory.models import CallEdition, OperatorKind, Stage, Theme
+from directory.moulds import fill
 from directory.places import Place
 from directory.provenance import Source
+from directory.snapshot.content import OfferContent, OperatorContent
+from directory.snapshot.entries import OfferEntry
 from regions.models import Kind, Territory
 from regions.wording import covers_sentence, distance_label
 
@@ -37,7 +35,7 @@ class RelayLine:
     to_anchor: str
     condition: str
     is_internal: bool
-    source: Source
+    source: Source | None = None  # where it is shown
     caveat: str = ""
     from_name: str = ""
     from_url: str | None = None
@@ -47,33 +45,30 @@ class RelayLine:
 class Match:
     """One offer that serves the commune, and the reason why it is shown, as data."""
 
-    offer: Offer
-    operator: Operator
-    kind: OperatorKind
+    entry: OfferEntry
+    offer: OfferContent
+    operator: OperatorContent
     via: Territory
     distance_km: float | None
     fit: int
     fits: bool
     same_commune: bool
-    audiences: list[str]
-    themes: list[str]
-    hosts: list[str]
-    networks: list[str]
-    network_ids: list[int]
-    source: Source
     is_first_contact: bool = False
     relays: list[RelayLine] = field(default_factory=list)
 
     @property
-    def entry_modes(self) -> list[str]:
-        return [EntryMode(mode).label for mode in self.offer.entry_modes]
+    def kind(self) -> OperatorKind:
+        return self.entry.operator.kind
+
+    @property
+    def source(self) -> Source:
+        return self.offer.source or self.operator.source
 
     @property
     def is_contact(self) -> bool:
         """Whether somebody can begin here: receives people, can be reached, is not nation-wide."""
-        operator = self.operator
-        reachable = operator.phone or operator.email or operator.website or operator.address
-        return self.kind.is_desk and bool(reachable) and self.via.kind != Kind.COUNTRY
+        reachable = self.entry.operator.is_reachable
+        return self.kind.is_desk and reachable and self.via.kind != Kind.COUNTRY
 
     @property
     def via_sentence(self) -> str:
@@ -88,9 +83,36 @@ class Match:
         return " · ".join(part for part in (self.via_sentence, self.distance_label) if part)
 
     @property
-    def verified_label(self) -> str:
-        day = self.operator.verified_on
-        return f"Vérifié le {day:%d/%m/%Y}" if day else ""
+    def card(self) -> SafeString:
+        """The match in full."""
+        relays = _relays_html(self.relays) if self.relays else ""
+        first = "oui" if self.is_first_contact else ""
+        return fill("components/operator_card.html", self._values(relays) | {"is_first": first})
+
+    @property
+    def line(self) -> SafeString:
+        """The match in short."""
+        relays = _relays_in_words(self.relays) if self.relays else ""
+        return fill("components/operator_line.html", self._values(relays))
+
+    def _values(self, relays: str) -> dict[str, str]:
+        html = self.operator.html | self.offer.html
+        return {**html, "reason": self.reason, "relays": relays}
+
+
+def _relays_html(relays: list[RelayLine]) -> SafeString:
+    return render_to_string("components/relays.html", {"relays": relays, "anchors": True})
+
+
+def _relays_in_words(relays: list[RelayLine]) -> SafeString:
+    return format_html_join(" ; ", "{}{}", (_relay_in_words(relay) for relay in relays))
+
+
+def _relay_in_words(relay: RelayLine) -> tuple[SafeString | str, str]:
+    name: SafeString | str = relay.to_name
+    if relay.to_url:
+        name = format_html('<a href="{}">{}</a>', relay.to_url, relay.to_name)
+    return name, f" ({relay.condition})" if relay.condition else ""
 
 
 @dataclass(frozen=True)

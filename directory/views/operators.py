@@ -14,13 +14,13 @@ from directory.maps import operator_map
 from directory.models import Operator
 from directory.operator_sheet import operator_sheet
 from directory.paging import public_page, stamp_of
-from directory.vocabulary import vocabulary
+from directory.snapshot import snapshot
 from regions.missing import Nowhere
 
 
 def explore(request: HttpRequest) -> Exploration:
     """The search that the address asks for, as of today."""
-    return Exploration(request.GET, timezone.localdate(), vocabulary(stamp_of(request)))
+    return Exploration(request.GET, snapshot(stamp_of(request), timezone.localdate()))
 
 
 @public_page
