@@ -108,7 +108,8 @@ _WORD: Final = re.compile(r"\w+")
 _STEMS: Final[dict[str, frozenset[str]]] = {}
 _STEMS_KEPT: Final = 50_000
 _STEM: Final = f"""
-    SELECT word, tsvector_to_array(to_tsvector('{SEARCH_CONFIG}', word)) FROM unnest(%s::text[]) word
+    SELECT word, tsvector_to_array(to_tsvector('{SEARCH_CONFIG}', word))
+      FROM unnest(%s::text[]) word
 """
 
 
