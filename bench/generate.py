@@ -184,6 +184,8 @@ class _Directory:
                 "Offer.themes",
                 "Operator.networks",
                 "CallEdition.stages",
+                "Funder",
+                "FundingScheme.funders",
             )
         }
 
@@ -355,11 +357,13 @@ class _Directory:
             slug=f"exemple-{number}",
             name=f"Appel d’exemple {number}",
             kind=self._of({"aap": 5, "ami": 2, "subvention": 2, "dispositif": 1}),
-            funder="Financeur d’exemple",
             publication="publie",
             is_example=True,
             source=SOURCE,
         )
+        if not self.tables["Funder"]:
+            self._add("Funder", slug="exemple", name="Financeur d’exemple", kind="region")
+        self._add("FundingScheme.funders", fundingscheme=pk, funder=1)
         scope = self._of({"country": 10, "region": 50, "departement": 40})
         self._coverage(self.places.draw(rng, scope), scheme=pk)
         for year in (2024, 2025, 2026):
@@ -371,6 +375,7 @@ class _Directory:
                 year=year,
                 opens_on=f"{year}-01",
                 closes_on=f"{year}-{rng.randint(3, 12):02}",
+                publication="publie",
                 entry_modes=[],
                 source=SOURCE,
             )

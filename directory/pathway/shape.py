@@ -1,10 +1,11 @@
 """What a pathway is made of. The page and the API show the same objects."""
 
 import datetime
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
@@ -12,7 +13,7 @@ from django.utils.safestring import SafeString
 
 from directory.documentation import REGIONAL_KINDS, Documentation
 from directory.doors import DOORS, Door
-from directory.models import CallEdition, OperatorKind, Stage, Theme
+from directory.models import CallEdition, CallStatus, OperatorKind, Stage, Theme
 from directory.moulds import fill
 from directory.places import Place
 from directory.provenance import Source
@@ -85,7 +86,7 @@ class Match:
     @property
     def card(self) -> SafeString:
         """The match in full."""
-        relays = _relays_html(self.relays) if self.relays else ""
+        relays = relays_html(self.relays)
         first = "oui" if self.is_first_contact else ""
         return fill("components/operator_card.html", self._values(relays) | {"is_first": first})
 
@@ -100,8 +101,25 @@ class Match:
         return {**html, "reason": self.reason, "relays": relays}
 
 
-def _relays_html(relays: list[RelayLine]) -> SafeString:
-    return render_to_string("components/relays.html", {"relays": relays, "anchors": True})
+def relays_html(relays: Sequence[RelayLine]) -> SafeString:
+    """Where a match leads on to; empty when nowhere is known."""
+    if not relays:
+        return SafeString()
+    items = [
+        fill(
+            "components/relay.html",
+            {
+                "relay.to_name": relay.to_name,
+                "relay.to_url": relay.to_url or "",
+                "relay.to_anchor": relay.to_anchor,
+                "relay.to_stage_name": relay.to_stage_name,
+                "relay.is_internal": "oui" if relay.is_internal else "",
+                "relay.condition": relay.condition,
+            },
+        )
+        for relay in relays
+    ]
+    return fill("components/relays.html", {"items": SafeString("".join(items))})
 
 
 def _relays_in_words(relays: list[RelayLine]) -> SafeString:
@@ -161,6 +179,9 @@ class Step:
         return self.fitting - len(self.matches) - len(self.others)
 
 
+_TONES = {CallStatus.COMING: "coming", CallStatus.UNKNOWN: "unknown"}
+
+
 @dataclass(frozen=True)
 class CallLine:
     edition: CallEdition
@@ -168,7 +189,8 @@ class CallLine:
     url: str | None
     kind_label: str
     funder: str
-    status: str
+    status: CallStatus
+    status_badge: str
     status_label: str
     envelope_label: str
     stages: list[str]
@@ -176,7 +198,44 @@ class CallLine:
 
     @property
     def is_past(self) -> bool:
-        return self.status == "clos"
+        return self.status.is_past
+
+    @property
+    def tone(self) -> str:
+        """Suffix of the class of its status."""
+        return _TONES.get(self.status, "past" if self.is_past else "open")
+
+    @property
+    def glyph(self) -> str:
+        """The shape of its status: a status is never told by its colour alone."""
+        return "status-standing" if self.status == CallStatus.STANDING else f"status-{self.tone}"
+
+    @property
+    def meta(self) -> str:
+        """What it is, who pays, at which stages."""
+        kind = self.kind_label[:1].upper() + self.kind_label[1:]
+        return " · ".join(filter(None, [kind, self.funder, ", ".join(self.stages)]))
+
+    @cached_property
+    def html(self) -> SafeString:
+        """The line, ready to print; made once for all pages of a snapshot."""
+        names = ("tone", "glyph", "status_badge", "title", "meta", "status_label", "envelope_label")
+        values = {f"call.{name}": getattr(self, name) for name in names}
+        source = self.source
+        return fill(
+            "components/call_row.html",
+            {
+                **values,
+                "call.is_past": "oui" if self.is_past else "",
+                "call.url": self.url or "",
+                "call.edition.key": self.edition.key,
+                "call.source.url": source.url or "",
+                "call.source.label": source.label,
+                "call.source.date_label": source.date_label,
+                "call.source.is_old": "oui" if source.is_old else "",
+                "call.source.age_label": source.age_label,
+            },
+        )
 
 
 @dataclass(frozen=True)

@@ -210,13 +210,13 @@ class Contents:
         values: Any
         *values, source, source_date, region, hosts, audiences = row
         known = self._source(source, source_date)
-        return OperatorContent(*values, known, region, hosts, audiences)
+        return OperatorContent(*(*values, known, region, hosts, audiences))
 
     def _offer(self, row: tuple[Any, ...]) -> OfferContent:
         values: Any
         *values, source, source_date, audiences, themes = row
         known = self._source(source, source_date) if source else None
-        return OfferContent(*values, known, audiences, themes)
+        return OfferContent(*(*values, known, audiences, themes))
 
     def _source(self, text: str, date: str | None) -> Source:
         return make_source(text, PartialDate(date) if date else None, self.on)

@@ -51,7 +51,7 @@ def _download(
 ) -> HttpResponse:
     search = explore(request)
     if not search.is_valid:
-        errors = [message for messages in search.form.errors.values() for message in messages]
+        errors = [str(message) for messages in search.form.errors.values() for message in messages]
         plain = "text/plain; charset=utf-8"
         return HttpResponse(" ".join(errors), status=400, content_type=plain)
     response = HttpResponse(write(search), content_type=content_type)

@@ -16,12 +16,16 @@ from directory.loading import DirectoryFileError, load_directory
 from directory.loading.files import DEFAULT_DIRECTORY
 from directory.loading.tables import TABLES
 from directory.models import (
+    Agreement,
+    BornProject,
     CallEdition,
     Coverage,
+    Funder,
     FundingScheme,
     Indicator,
     Laureate,
     LoadedRow,
+    MethodStep,
     Offer,
     Operator,
     Reference,
@@ -41,7 +45,11 @@ ROWS = {
     Relay: 41,
     Reference: 62,
     FundingScheme: 95,
-    CallEdition: 145,
+    Funder: 83,
+    CallEdition: 151,
+    Agreement: 2,
+    MethodStep: 3,
+    BornProject: 3,
     RegionFile: 18,
 }
 
@@ -223,6 +231,15 @@ def test_pruning_spares_what_was_added_by_hand(places: None, small: Path) -> Non
     report = load_directory(small, prune=True)
     assert report.removed == 0
     assert report.by_hand == {"opérateurs": 1}
+
+
+def test_a_row_whose_columns_changed_since_takes_what_the_file_says(places: None) -> None:
+    load_directory()
+    FundingScheme.objects.filter(slug="ptce").update(description="Ancienne forme")
+    LoadedRow.objects.filter(file="schemes.csv").update(digest="")
+    report = load_directory()
+    assert (report.kept, report.updated) == ([], {"dispositifs de financement": 1})
+    assert load_directory().changed == 0
 
 
 def test_an_exclusion_is_loaded_as_such(places: None) -> None:

@@ -228,6 +228,7 @@ def test_triggers_watch_every_public_table() -> None:
         "directory_loadedrow",
         "directory_searchdocument",
         "directory_effectivecoverage",
+        "directory_effectivefunder",
         "directory_namedcoverage",
         "regions_vintage",
     }

@@ -326,7 +326,7 @@ def test_calls_open_first_and_of_a_series_that_is_over_the_last_edition(
     covers(elsewhere, france.f)
     calls = pathway(france.a).calls
     assert [(call.title, call.status) for call in calls] == [
-        ("ouvert", "ouvert"),
+        ("ouvert", "ferme bientôt"),
         ("bientôt", "à venir"),
         ("2025", "clos"),
     ]

@@ -44,7 +44,7 @@ FOR EACH STATEMENT EXECUTE FUNCTION {function}()
 
 
 class Migration(migrations.Migration):
-    dependencies = [("directory", "0006_search_triggers")]
+    dependencies = [("directory", "0009_remove_funder_texts")]
 
     operations = [
         migrations.AddField(
