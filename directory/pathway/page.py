@@ -77,17 +77,17 @@ def _ladder(territories: list[Territory]) -> SafeString:
     return fill("components/ladder.html", items("territories", rows))
 
 
+_BEING_FILLED = (
+    "L’annuaire de ce territoire se remplit. Nous montrons ce que nous savons\u00a0: d’autres "
+    "structures y interviennent sans doute."
+)
+_NOT_FILLED = (
+    "L’annuaire de ce territoire n’est pas encore rempli. Une étape vide n’y veut pas dire que "
+    "personne ne répond."
+)
 _UNFILLED = {
-    "en_cours": (
-        "Annuaire en cours",
-        "L’annuaire de ce territoire se remplit. Nous montrons ce que nous savons : d’autres "
-        + "structures y interviennent sans doute.",
-    ),
-    "pas_encore": (
-        "Pas encore d’annuaire",
-        "L’annuaire de ce territoire n’est pas encore rempli. Une étape vide n’y veut pas dire "
-        + "que personne ne répond.",
-    ),
+    "en_cours": ("Annuaire en cours", _BEING_FILLED),
+    "pas_encore": ("Pas encore d’annuaire", _NOT_FILLED),
 }
 
 
