@@ -1,4 +1,4 @@
-"""Who keeps the calls of a Région, and the imports so far; importing itself is at /agents/imports/."""
+"""Who keeps the calls of a Région; the imports so far, made at /agents/imports/."""
 
 from django.contrib import admin
 from django.db.models import QuerySet

@@ -7,97 +7,241 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('directory', '0009_remove_funder_texts'),
-        ('regions', '0004_search_indexes'),
+        ("directory", "0010_geography_revision"),
+        ("regions", "0004_search_indexes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CallImport',
+            name="CallImport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='reçu le')),
-                ('user_name', models.CharField(max_length=150, verbose_name='nom du compte')),
-                ('file_name', models.CharField(max_length=200, verbose_name='fichier')),
-                ('content', models.BinaryField(verbose_name='contenu')),
-                ('state', models.CharField(choices=[('lecture', 'lecture du fichier'), ('refuse', 'fichier refusé'), ('pret', 'à confirmer'), ('chargement', 'chargement'), ('charge', 'chargé'), ('annule', 'annulé')], max_length=12, verbose_name='état')),
-                ('asked_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='demandé le')),
-                ('message', models.TextField(blank=True, verbose_name='message')),
-                ('corrections', models.JSONField(default=dict, verbose_name='cellules corrigées en ligne')),
-                ('ignored_headings', models.JSONField(default=list, verbose_name='colonnes ignorées')),
-                ('digest', models.CharField(blank=True, max_length=64, verbose_name='empreinte de l’aperçu')),
-                ('done', models.PositiveIntegerField(default=0, verbose_name='lignes traitées')),
-                ('total', models.PositiveIntegerField(default=0, verbose_name='lignes')),
-                ('created', models.PositiveIntegerField(default=0, verbose_name='créés')),
-                ('changed', models.PositiveIntegerField(default=0, verbose_name='modifiés')),
-                ('left', models.PositiveIntegerField(default=0, verbose_name='inchangés')),
-                ('wrong', models.PositiveIntegerField(default=0, verbose_name='en erreur')),
-                ('kept', models.PositiveIntegerField(default=0, verbose_name='corrections gardées')),
-                ('good_rows_only', models.BooleanField(default=False, verbose_name='lignes en erreur laissées')),
-                ('overwrote', models.BooleanField(default=False, verbose_name='corrections écrasées')),
-                ('created_schemes', models.JSONField(default=dict, verbose_name='séries créées')),
-                ('loaded_at', models.DateTimeField(null=True, verbose_name='chargé le')),
-                ('loaded_by', models.CharField(blank=True, max_length=150, verbose_name='chargé par')),
-                ('undone_at', models.DateTimeField(null=True, verbose_name='annulé le')),
-                ('undone_by', models.CharField(blank=True, max_length=150, verbose_name='annulé par')),
-                ('region', models.ForeignKey(blank=True, help_text='Vide\xa0: toutes, par l’administration du service.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.territory', verbose_name='pour la région')),
-                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='envoyé par')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="reçu le")),
+                ("user_name", models.CharField(max_length=150, verbose_name="nom du compte")),
+                ("file_name", models.CharField(max_length=200, verbose_name="fichier")),
+                ("content", models.BinaryField(verbose_name="contenu")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("lecture", "lecture du fichier"),
+                            ("refuse", "fichier refusé"),
+                            ("pret", "à confirmer"),
+                            ("chargement", "chargement"),
+                            ("charge", "chargé"),
+                            ("annule", "annulé"),
+                        ],
+                        max_length=12,
+                        verbose_name="état",
+                    ),
+                ),
+                (
+                    "asked_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="demandé le"
+                    ),
+                ),
+                ("message", models.TextField(blank=True, verbose_name="message")),
+                (
+                    "corrections",
+                    models.JSONField(default=dict, verbose_name="cellules corrigées en ligne"),
+                ),
+                (
+                    "ignored_headings",
+                    models.JSONField(default=list, verbose_name="colonnes ignorées"),
+                ),
+                (
+                    "digest",
+                    models.CharField(
+                        blank=True, max_length=64, verbose_name="empreinte de l’aperçu"
+                    ),
+                ),
+                ("done", models.PositiveIntegerField(default=0, verbose_name="lignes traitées")),
+                ("total", models.PositiveIntegerField(default=0, verbose_name="lignes")),
+                ("created", models.PositiveIntegerField(default=0, verbose_name="créés")),
+                ("changed", models.PositiveIntegerField(default=0, verbose_name="modifiés")),
+                ("left", models.PositiveIntegerField(default=0, verbose_name="inchangés")),
+                ("wrong", models.PositiveIntegerField(default=0, verbose_name="en erreur")),
+                (
+                    "kept",
+                    models.PositiveIntegerField(default=0, verbose_name="corrections gardées"),
+                ),
+                (
+                    "good_rows_only",
+                    models.BooleanField(default=False, verbose_name="lignes en erreur laissées"),
+                ),
+                (
+                    "overwrote",
+                    models.BooleanField(default=False, verbose_name="corrections écrasées"),
+                ),
+                ("created_schemes", models.JSONField(default=dict, verbose_name="séries créées")),
+                ("loaded_at", models.DateTimeField(null=True, verbose_name="chargé le")),
+                (
+                    "loaded_by",
+                    models.CharField(blank=True, max_length=150, verbose_name="chargé par"),
+                ),
+                ("undone_at", models.DateTimeField(null=True, verbose_name="annulé le")),
+                (
+                    "undone_by",
+                    models.CharField(blank=True, max_length=150, verbose_name="annulé par"),
+                ),
+                (
+                    "region",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Vide\xa0: toutes, par l’administration du service.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="regions.territory",
+                        verbose_name="pour la région",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="envoyé par",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'import d’appels',
-                'verbose_name_plural': 'imports d’appels',
-                'ordering': ['-pk'],
+                "verbose_name": "import d’appels",
+                "verbose_name_plural": "imports d’appels",
+                "ordering": ["-pk"],
             },
         ),
         migrations.CreateModel(
-            name='CallImportRow',
+            name="CallImportRow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('line', models.PositiveIntegerField(verbose_name='ligne')),
-                ('key', models.CharField(blank=True, max_length=160, verbose_name='clé externe')),
-                ('title', models.CharField(blank=True, max_length=250, verbose_name='titre')),
-                ('action', models.CharField(choices=[('erreur', 'en erreur'), ('creer', 'à créer'), ('modifier', 'à modifier'), ('laisser', 'inchangé')], max_length=8, verbose_name='effet')),
-                ('changes', models.JSONField(default=list, verbose_name='changements')),
-                ('errors', models.JSONField(default=list, verbose_name='erreurs')),
-                ('notes', models.JSONField(default=list, verbose_name='remarques')),
-                ('values', models.JSONField(default=dict, verbose_name='valeurs importées')),
-                ('before', models.JSONField(null=True, verbose_name='état d’avant')),
-                ('after', models.CharField(blank=True, max_length=64, verbose_name='empreinte de l’état laissé')),
-                ('call_import', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='directory.callimport', verbose_name='import')),
-                ('edition', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='import_rows', to='directory.calledition', verbose_name='édition')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("line", models.PositiveIntegerField(verbose_name="ligne")),
+                ("key", models.CharField(blank=True, max_length=160, verbose_name="clé externe")),
+                ("title", models.CharField(blank=True, max_length=250, verbose_name="titre")),
+                (
+                    "action",
+                    models.CharField(
+                        choices=[
+                            ("erreur", "en erreur"),
+                            ("creer", "à créer"),
+                            ("modifier", "à modifier"),
+                            ("laisser", "inchangé"),
+                        ],
+                        max_length=8,
+                        verbose_name="effet",
+                    ),
+                ),
+                ("changes", models.JSONField(default=list, verbose_name="changements")),
+                ("errors", models.JSONField(default=list, verbose_name="erreurs")),
+                ("notes", models.JSONField(default=list, verbose_name="remarques")),
+                ("values", models.JSONField(default=dict, verbose_name="valeurs importées")),
+                ("before", models.JSONField(null=True, verbose_name="état d’avant")),
+                (
+                    "after",
+                    models.CharField(
+                        blank=True, max_length=64, verbose_name="empreinte de l’état laissé"
+                    ),
+                ),
+                (
+                    "call_import",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rows",
+                        to="directory.callimport",
+                        verbose_name="import",
+                    ),
+                ),
+                (
+                    "edition",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="import_rows",
+                        to="directory.calledition",
+                        verbose_name="édition",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'ligne d’un import',
-                'verbose_name_plural': 'lignes des imports',
-                'ordering': ['call_import_id', 'line'],
+                "verbose_name": "ligne d’un import",
+                "verbose_name_plural": "lignes des imports",
+                "ordering": ["call_import_id", "line"],
             },
         ),
         migrations.CreateModel(
-            name='Officer',
+            name="Officer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('region', models.ForeignKey(limit_choices_to={'kind__in': ['region', 'collectivite']}, on_delete=django.db.models.deletion.PROTECT, related_name='officers', to='regions.territory', verbose_name='région')),
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='officer', to=settings.AUTH_USER_MODEL, verbose_name='compte')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "region",
+                    models.ForeignKey(
+                        limit_choices_to={"kind__in": ["region", "collectivite"]},
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="officers",
+                        to="regions.territory",
+                        verbose_name="région",
+                    ),
+                ),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="officer",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="compte",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'agent d’une Région',
-                'verbose_name_plural': 'agents des Régions',
-                'ordering': ['region__name', 'user__username'],
+                "verbose_name": "agent d’une Région",
+                "verbose_name_plural": "agents des Régions",
+                "ordering": ["region__name", "user__username"],
             },
         ),
         migrations.AddConstraint(
-            model_name='callimport',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['lecture', 'refuse', 'pret', 'chargement', 'charge', 'annule'])), name='directory_callimport_state_known'),
+            model_name="callimport",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["lecture", "refuse", "pret", "chargement", "charge", "annule"])
+                ),
+                name="directory_callimport_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='callimport',
-            constraint=models.CheckConstraint(condition=models.Q(('loaded_at__isnull', True), ('state__in', ['charge', 'annule']), _connector='XOR'), name='directory_callimport_loaded_when_done'),
+            model_name="callimport",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("loaded_at__isnull", True),
+                    ("state__in", ["charge", "annule"]),
+                    _connector="XOR",
+                ),
+                name="directory_callimport_loaded_when_done",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='callimportrow',
-            constraint=models.UniqueConstraint(fields=('call_import', 'line'), name='directory_callimportrow_once'),
+            model_name="callimportrow",
+            constraint=models.UniqueConstraint(
+                fields=("call_import", "line"), name="directory_callimportrow_once"
+            ),
         ),
     ]
