@@ -25,13 +25,13 @@ Reader = Callable[[str, Vocabulary], Any]
 Writer = Callable[[Any, Vocabulary], str]
 
 _SPACES: Final = re.compile(r"[\s\u00a0\u202f]+")
-_AMOUNT: Final = re.compile(r"(-?\d+)(?:[.,](\d+))?(k|m|md)?€?", re.IGNORECASE)
-_GROUPED: Final = re.compile(r"-?\d{1,3}(?:[.,]\d{3})+(?:[.,]\d+)?€?")
+_AMOUNT: Final = re.compile(r"(-?\d+)(?:[.,](\d+))?(k|m|md)?€?", re.IGNORECASE | re.ASCII)
+_GROUPED: Final = re.compile(r"-?\d{1,3}(?:[.,]\d{3})+(?:[.,]\d+)?€?", re.ASCII)
 _SCALE: Final = {"k": 3, "m": 6, "md": 9, "": 0}
-_FRENCH_DAY: Final = re.compile(r"(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})")
-_SHORT_YEAR: Final = re.compile(r"\d{1,2}[/.\-]\d{1,2}[/.\-]\d{2}")
-_FRENCH_MONTH: Final = re.compile(r"(\d{1,2})[/.\-](\d{4})")
-_IN_WORDS: Final = re.compile(r"(?:(\d{1,2})(?:er)? )?([a-z]+) (\d{4})")
+_FRENCH_DAY: Final = re.compile(r"(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})", re.ASCII)
+_SHORT_YEAR: Final = re.compile(r"\d{1,2}[/.\-]\d{1,2}[/.\-]\d{2}", re.ASCII)
+_FRENCH_MONTH: Final = re.compile(r"(\d{1,2})[/.\-](\d{4})", re.ASCII)
+_IN_WORDS: Final = re.compile(r"(?:(\d{1,2})(?:er)? )?([a-z]+) (\d{4})", re.ASCII)
 _MONTHS: Final = {plain(str(name)): number for number, name in MONTHS.items()}
 _MONTHS_SHORT: Final = {name[:4].rstrip("."): number for name, number in _MONTHS.items()} | {
     "janv": 1, "fev": 2, "fevr": 2, "avr": 4, "sept": 9, "oct": 10, "nov": 11, "dec": 12
