@@ -16,6 +16,7 @@ from django.db.models import Choices
 from django.utils.dates import MONTHS
 from django.utils.text import slugify
 
+from directory.calls.words import euros
 from directory.importing.names import plain
 from directory.importing.vocabulary import Terms, Vocabulary
 from directory.models import EntryMode, FundingKind, FundingNature, Publication
@@ -109,6 +110,11 @@ def amount(cell: str, vocabulary: Vocabulary) -> str | None:
     if value > MOST_EUROS:
         raise ValueError(f"« {cell[:60]} » dépasse mille milliards d’euros.")
     return plain_decimal(value)
+
+
+def show_amount(value: str | None, vocabulary: Vocabulary) -> str:
+    """ "120 000 €", with the no-break spaces of what people read."""
+    return euros(Decimal(value)) if value else ""
 
 
 def plain_decimal(value: Decimal) -> str:
@@ -270,10 +276,10 @@ def fundings(cell: str, vocabulary: Vocabulary) -> list[list[str | None]]:
     """[funder, amount or None, nature or ""] of each; "Région Bretagne : 120 000 € voté ; État"."""
     found: dict[tuple[str, str], list[str | None]] = {}
     for word in words(cell):
-        name, nature, euros = word, "", None
+        name, nature, money = word, "", None
         if not vocabulary.funders.find(word) and ":" in word:
-            name, _, money = (part.strip() for part in word.rpartition(":"))
-            euros, nature = _money(money, vocabulary)
+            name, _, text = (part.strip() for part in word.rpartition(":"))
+            money, nature = _money(text, vocabulary)
         slug = vocabulary.funders.find(name)
         if not slug:
             raise ValueError(_unknown_funder(name, vocabulary))
@@ -281,16 +287,16 @@ def fundings(cell: str, vocabulary: Vocabulary) -> list[list[str | None]]:
             raise ValueError(
                 f"« {name[:60]} » figure deux fois avec un montant de même nature : gardez-en un."
             )
-        found[slug, nature] = [slug, euros, nature]
+        found[slug, nature] = [slug, money, nature]
     return [found[pair] for pair in sorted(found)]
 
 
 def _money(text: str, vocabulary: Vocabulary) -> tuple[str | None, str]:
-    euros, _, last = text.rpartition(" ")
+    before, _, last = text.replace("\u00a0", " ").rpartition(" ")
     nature = _NATURES.find(last.strip("()"))
     if nature:
-        return amount(euros, vocabulary), nature
-    if last[:1].isalpha() and not euros:
+        return amount(before, vocabulary), nature
+    if last[:1].isalpha() and not before:
         _NATURE_READER(last, vocabulary)
     return amount(text, vocabulary), ""
 
@@ -305,13 +311,26 @@ def _unknown_funder(name: str, vocabulary: Vocabulary) -> str:
 
 
 def write_fundings(value: list[list[str | None]], vocabulary: Vocabulary) -> str:
+    """As `fundings` takes it back: by name, unless the name is another's or holds a separator."""
     parts = []
-    for slug, euros, nature in value or []:
+    for slug, money, nature in value or []:
         name = vocabulary.funders.labels.get(str(slug), str(slug))
         name = name if vocabulary.funders.find(name) == slug and ";" not in name else str(slug)
-        money = " ".join(part for part in (euros or "", _NATURES.labels.get(nature or "")) if part)
-        parts.append(f"{name} : {money}" if money else name)
+        parts.append(_funder_and_money(name, money or "", nature))
     return " ; ".join(parts)
+
+
+def show_fundings(value: list[list[str | None]], vocabulary: Vocabulary) -> str:
+    labels = vocabulary.funders.labels
+    return " ; ".join(
+        _funder_and_money(labels.get(str(slug), ""), show_amount(money, vocabulary), nature)
+        for slug, money, nature in value or []
+    )
+
+
+def _funder_and_money(name: str, money: str, nature: str | None) -> str:
+    known = " ".join(part for part in (money, _NATURES.labels.get(nature or "")) if part)
+    return f"{name} : {known}" if known else name
 
 
 def kind(cell: str, vocabulary: Vocabulary) -> str:

@@ -132,7 +132,7 @@ COLUMNS: Final = (
     Column(
         "envelope", "Enveloppe (€)", cells.amount,
         "Le total, tous financeurs réunis, en chiffres.",
-        "250 000", others=("enveloppe", "montant", "budget"), width=15,
+        "250 000", show=cells.show_amount, others=("enveloppe", "montant", "budget"), width=15,
     ),
     Column(
         "envelope_nature", "Nature de l’enveloppe",
@@ -144,8 +144,8 @@ COLUMNS: Final = (
         "fundings", "Financeurs", cells.fundings,
         "Qui paie, séparés par « ; », avec s’il est connu le montant et sa nature : « Région "
         "Bretagne : 120 000 € voté ; Bpifrance ». Vide : les financeurs habituels de la série.",
-        "Région Bretagne : 120 000 € voté", cells.write_fundings, others=("financeur",),
-        simple=False, width=34,
+        "Région Bretagne : 120 000 € voté", cells.write_fundings, cells.show_fundings,
+        ("financeur",), simple=False, width=34,
     ),
     Column(
         "applicants", "Dossiers reçus", cells.whole_number(1_000_000), "Combien, une fois connu.",

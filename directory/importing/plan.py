@@ -168,9 +168,11 @@ def _identify(
 
 def _quote(names: list[str], dataset: tablib.Dataset, rows: list[RowPlan]) -> None:
     """Says in each error what the cell holds, and whether the file has that column at all."""
+    order = {column.name: place for place, column in enumerate(COLUMNS)}
     for place, row in enumerate(rows):
         if row.errors:
             cells = dict(zip(names, dataset[place], strict=True))
+            row.errors.sort(key=lambda error: order[error["name"]])
             for error in row.errors:
                 error["value"] = cells.get(error["name"], "")
                 error["has_cell"] = error["name"] in cells

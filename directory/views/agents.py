@@ -6,8 +6,8 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.views import LoginView, LogoutView, redirect_to_login
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import cache_control
@@ -22,6 +22,9 @@ View = Callable[..., HttpResponseBase]
 
 #: Bytes of a whole form: the file, and the signs around it.
 MOST_SENT = MOST_BYTES + 256 * 1024
+
+
+SERIES_PER_PAGE = 30
 
 
 class AgentRequest(HttpRequest):
@@ -51,11 +54,14 @@ def for_agents(*methods: str) -> Callable[[View], View]:
                 return redirect_to_login(request.get_full_path() if _reads(request) else "")
             agent = agent_of(request.user)
             if agent is None:
-                raise PermissionDenied
+                return render(request, "403.html", status=403)
             request.agent = agent
             request.too_big = _length(request) > MOST_SENT
             guarded = view if request.too_big else csrf_protect(view)
-            return guarded(request, *args, **kwargs)
+            try:
+                return guarded(request, *args, **kwargs)
+            except Http404:  # answered here, so that it is not kept either
+                return render(request, "404.html", status=404)
 
         return wrapper
 
@@ -86,8 +92,9 @@ def entrance(request: AgentRequest) -> HttpResponse:
 def calls(request: AgentRequest) -> HttpResponse:
     """The series that this agent may change, each with its last edition."""
     year = timezone.localdate().year
-    context = {"agent": request.agent, "years": (year, year + 1)}
-    context["editions"] = last_editions(editions_of(request.agent.region))
+    context: dict[str, Any] = {"agent": request.agent, "years": (year, year + 1)}
+    editions = last_editions(editions_of(request.agent.region))
+    context["page_obj"] = Paginator(editions, SERIES_PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "agents/calls.html", context)
 
 

@@ -26,8 +26,8 @@ TITLES = {
 
 class Command(BaseCommand):
     help = (
-        "Importe des appels depuis un tableau CSV ou XLSX. Sans --load, montre ce qui changerait et "
-        "n’écrit rien. Voir docs/import-des-appels.md."
+        "Importe des appels depuis un tableau CSV ou XLSX. Sans --load, montre ce qui changerait "
+        "et n’écrit rien. Voir docs/import-des-appels.md."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -78,7 +78,7 @@ class Command(BaseCommand):
         if found is None:
             raise CommandError(f"Le compte « {user} » n’existe pas.")
         if not user:
-            found.username = "ligne de commande"  # type: ignore[attr-defined]
+            found.username = "ligne de commande"
         place = None
         if region:
             kinds = [Kind.REGION, Kind.COLLECTIVITY]
@@ -182,8 +182,8 @@ class Command(BaseCommand):
         for one in CallImport.objects.light().select_related("region")[:SPELT_OUT]:
             place = one.region.label if one.region else "toutes les régions"
             self.stdout.write(
-                f"n° {one.pk}, {one.created_at:%d/%m/%Y}, {one.file_name}, {one.user_name}, {place} : "
-                f"{one.get_state_display()} ; {one.created} créé(s), {one.changed} modifié(s)"
+                f"n° {one.pk}, {one.created_at:%d/%m/%Y}, {one.file_name}, {one.user_name}, "
+                f"{place} : {one.get_state_display()} ; {one.created} créé(s), {one.changed} modifié(s)"
             )
 
     def _undo(self, agent: Agent, number: int) -> None:

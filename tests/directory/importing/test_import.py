@@ -4,6 +4,7 @@ import datetime
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from directory.importing import imports, output
 from directory.importing.imports import NotNowError
@@ -58,11 +59,13 @@ def test_a_preview_says_all_and_writes_no_call(world: SmallFrance, admin: Agent)
     said = {change["column"]: change["new"] for change in shown.rows.get().changes}
     assert said["Clôture"] == "09/2026"
     assert said["Territoires"] == "d1 (département) ; r1 (région)"
-    assert said["Enveloppe (€)"] == "250000"
+    assert said["Enveloppe (€)"] == "250\u202f000\xa0€"
     assert nothing_written()
 
 
-def test_a_confirmed_file_fills_every_field(world: SmallFrance, admin: Agent) -> None:
+def test_a_confirmed_file_fills_every_field_and_is_on_the_pathways_it_serves(
+    client: Client, world: SmallFrance, admin: Agent
+) -> None:
     assert load(admin, table(FULL)).state == ImportState.DONE
     made = edition()
     assert made.scheme.slug == "fonds-r1"
@@ -81,8 +84,8 @@ def test_a_confirmed_file_fills_every_field(world: SmallFrance, admin: Agent) ->
         ("d1", False),
         ("01001", True),
     }
-    assert CallEdition.objects.public().serving(world.b, datetime.date(2026, 7, 1)).exists()
-    assert not CallEdition.objects.serving(world.a, datetime.date(2026, 7, 1)).exists()
+    assert "Fonds R1 2026" in client.get(world.b.get_absolute_url()).content.decode()
+    assert "Fonds R1 2026" not in client.get(world.a.get_absolute_url()).content.decode()
 
 
 def test_the_same_file_again_changes_nothing(world: SmallFrance, admin: Agent) -> None:
@@ -112,8 +115,8 @@ def test_a_changed_cell_is_shown_old_and_new_and_only_it_changes(
         {
             "name": "fundings",
             "column": "Financeurs",
-            "old": "Région R1 : 120000.5 voté ; Région R2",
-            "new": "Région R1 : 130000 voté",
+            "old": "Région R1\xa0: 120\u202f000,5\xa0€ voté ; Région R2",
+            "new": "Région R1\xa0: 130\u202f000\xa0€ voté",
             "kept": False,
         },
     ]
