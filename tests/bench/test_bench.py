@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 from bench import client
 from bench.cases import Case, cases, slip
 from bench.generate import generate
+from bench.import_calls import example_cells, import_file, loop
 from bench.run import Measure, Results, count_queries, growth, percentile, table
 from directory.models import CallEdition, Coverage, Offer, Operator, Relay, Revision, Stage
 from directory.pathway import build_pathway
@@ -204,3 +205,24 @@ def test_the_report_holds_every_path_and_the_growth() -> None:
     assert "| page | 0 | 0.0 | 2.00 | 2.00 | 2.0 | 3 | 3.0 |" in table(small)
     assert "| page | 2.50 | 2.50 |" in growth(small, large)
     assert "inf" in table(large)
+
+
+def test_the_import_and_the_loop_write_the_same_calls(france: SmallFrance) -> None:
+    generate(OPERATORS)
+    held = CallEdition.objects.count()
+    columns = ("title", "year", "opens_on", "closes_on", "envelope", "note", "contact_email")
+    related = ("stages__name", "themes__name", "own_coverage__territory__code", "fundings__amount")
+
+    def written() -> list[Any]:
+        made = CallEdition.objects.filter(key__startswith="import-")
+        return sorted(made.values_list("key", *columns, *related), key=repr)
+
+    found = []
+    for write in (loop, lambda cells: import_file("load, CSV", cells)):
+        with transaction.atomic():
+            write(example_cells(7))
+            found.append(written())
+            transaction.set_rollback(True)
+    assert found[0] == found[1]
+    assert len({row[0] for row in found[0]}) == 7
+    assert CallEdition.objects.count() == held
