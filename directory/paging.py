@@ -27,6 +27,7 @@ AnyView = Callable[..., HttpResponseBase]
 PARAMETERS = {
     *("q", "profil", "thematique", "tous", "page"),  # pathways, searches of places
     *("territoire", "etape", "type", "reseau", "portee", "verifie", "zone", "ordre", "lieu"),
+    *("statut", "annee", "financeur"),  # calls
     *("t", "offres", "communes", "o", "a"),  # territories, selections
 }
 
@@ -86,7 +87,7 @@ def cached_page(view: View) -> View:
         if not set(request.GET) <= PARAMETERS:
             return view(request, *args, **kwargs)  # nobody's page twice: not worth a place
         encoding = encoding_for(request)
-        state = f"{revision}:{timezone.localdate()}:{request.get_full_path()}"
+        state = f"{revision}:{timezone.localdate()}:{request.build_absolute_uri()}"
         key = hashlib.sha256(state.encode()).hexdigest()
         kept = cache.get(f"page:{encoding}:{key}")
         if kept is None:

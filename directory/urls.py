@@ -10,7 +10,7 @@ from django.views.generic import TemplateView
 from directory.api import api
 from directory.paging import read_only
 from directory.views import map as maps
-from directory.views import needs, operators, pathways, places, territories
+from directory.views import calls, needs, operators, pathways, places, territories
 from directory.views import selection as selections
 
 
@@ -49,6 +49,13 @@ urlpatterns = [
     path("operateurs.csv", operators.operators_csv, name="operators_csv"),
     path("operateurs.geojson", operators.operators_geojson, name="operators_geojson"),
     path("operateurs/<slug:slug>/", operators.operator, name="operator"),
+    # calls
+    path("appels/", calls.call_list, name="call_list"),
+    path("appels.csv", calls.calls_csv, name="calls_csv"),
+    path("appels/calendrier.ics", calls.calendar, name="calls_calendar"),
+    path("appels/flux.atom", calls.feed, name="calls_feed"),
+    path("appels/<slug:slug>/", calls.call_series, name="call_series"),
+    path("appels/<slug:slug>/<int:year>/", calls.call, name="call"),
     # explore: selection
     path("selection/", selections.selection, name="selection"),
     # explore: map

@@ -158,6 +158,15 @@ class CallLine:
     def is_past(self) -> bool:
         return self.status.is_past
 
+    @property
+    def page_url(self) -> str:
+        """Our page on it; `url` is the funder's."""
+        return self.edition.get_absolute_url()
+
+    @property
+    def is_example(self) -> bool:
+        return self.edition.scheme.is_example
+
 
 @dataclass(frozen=True)
 class ActiveFilter:
