@@ -49,18 +49,17 @@ def pathway_map(pathway: Pathway) -> dict[str, Any] | None:
 def _add_marker(
     markers: dict[str, dict[str, Any]], match: Match, stage_slug: str, stage_name: str
 ) -> None:
-    operator = match.operator
+    operator = match.entry.operator
     marker = markers.get(operator.slug)
     if marker is None:
-        point = operator.point
         marker = markers[operator.slug] = {
             "slug": operator.slug,
             "name": operator.name,
             "kind": match.kind.expansion or match.kind.name,
             "letter": match.kind.letter,
-            "url": operator.get_absolute_url(),
-            "latitude": point[0] if point else None,
-            "longitude": point[1] if point else None,
+            "url": operator.url,
+            "latitude": operator.latitude,
+            "longitude": operator.longitude,
             "coverage": outline_url(match.via),
             "coverage_label": match.via_sentence,
             "stages": [],

@@ -9,8 +9,8 @@ from django.views.generic import TemplateView
 
 from directory.api import api
 from directory.paging import read_only
-from directory.views import map as maps
 from directory.views import calls, needs, operators, pathways, places, territories
+from directory.views import map as maps
 from directory.views import selection as selections
 
 

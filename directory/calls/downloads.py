@@ -37,7 +37,5 @@ def as_csv(search: CallSearch) -> str:
     editions: list[Any] = search.editions(search.ordered)
     for edition in editions:
         edition.stage_names = [names[pk] for pk in edition.stage_rows]
-        edition.reason = (
-            search.parts[edition.pk].reason(search.territory) if search.territory else ""
-        )
+        edition.reason = search.reason(edition.pk)
     return write_csv(COLUMNS, editions)

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.contrib.syndication.views import Feed
 from django.utils.feedgenerator import Atom1Feed
+from django.utils.html import escape
 
 from directory.calls.describe import title_of
 from directory.calls.search import CallSearch
@@ -43,6 +44,7 @@ class CallsFeed(Feed):
 
     feed_type = Atom1Feed
     language = "fr"
+    author_name = "Parcours ESS"
 
     def __init__(self, search: CallSearch) -> None:
         self.search = search
@@ -88,4 +90,4 @@ class CallsFeed(Feed):
             f"Enveloppe\N{NO-BREAK SPACE}: {money}" if money else "",
             item.note.rstrip("."),
         ]
-        return ". ".join(part for part in parts if part) + "."
+        return escape(". ".join(part for part in parts if part) + ".")

@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import django_filters
 
 from directory.doors import DOORS
-from directory.explore.filters import LONGEST_TEXT, TerritoryFilter
-from directory.models import CallEdition, CallStatus, FundingKind, Funder, Service
+from directory.explore.filters import LONGEST_TEXT, TerritoryFilter, one_of, several
+from directory.models import CallEdition, CallStatus, Funder, FundingKind, Service
 from directory.vocabulary import Vocabulary
+from regions.atlas import Atlas
 
 URGENT, BY_YEAR, BY_AMOUNT, BY_NAME = "urgence", "annee", "montant", "nom"
 
@@ -53,50 +54,40 @@ STATUSES: Final = (
     ),
 )
 
-Pairs = Iterable[tuple[str, str]]
-
-
-def _several(pairs: Pairs, label: str, thing: str) -> django_filters.MultipleChoiceFilter:
-    wrong = f"« %(value)s » {thing}. Choisissez dans la liste."
-    return django_filters.MultipleChoiceFilter(
-        label=label,
-        choices=list(pairs),
-        error_messages={"invalid_choice": wrong, "invalid_list": "Choisissez dans la liste."},
-    )
+ORDERS: Final = {
+    URGENT: "Les plus urgents",
+    BY_YEAR: "Les plus récents",
+    BY_AMOUNT: "Les mieux dotés",
+    BY_NAME: "Par nom",
+}
 
 
 class CallFilterSet(django_filters.FilterSet):
     """`?q=&territoire=&statut=&annee=&etape=&type=&financeur=&thematique=&profil=&ordre=`.
 
-    Reads and checks; `CallSearch` finds.
+    Declares what is read and checked; `CallSearch` finds.
     """
 
     q = django_filters.CharFilter(label="Mots", max_length=LONGEST_TEXT)
-    territoire = TerritoryFilter(label="Territoire")
 
     class Meta:
         model = CallEdition
         fields: list[str] = []
 
-    def __init__(self, data: Any, words: Vocabulary, funders: Iterable[Funder]) -> None:
-        super().__init__(data, queryset=CallEdition.objects.public())
-        years = [(str(year), str(year)) for year in YEARS]
-        unknown = "n’existe pas"
-        lists: list[tuple[str, str, Pairs, str]] = [
-            ("statut", "Où en est l’appel", [(c.slug, c.label) for c in STATUSES], unknown),
-            ("annee", "Année", [*years, (NO_YEAR, "Sans année")], "n’est pas une année"),
-            ("etape", "Étape", [(one.slug, one.name) for one in words.stages], unknown),
-            ("type", "Type d’appel ou d’aide", FundingKind.choices, unknown),
-            ("financeur", "Financeur", [(one.slug, one.name) for one in funders], unknown),
-            ("thematique", "Thématique", [(one.slug, one.name) for one in words.themes], unknown),
-            ("profil", "D’où partez-vous ?", [(d.slug, d.label) for d in CALL_DOORS], unknown),
-        ]
-        for name, label, pairs, thing in lists:
-            self.filters[name] = _several(pairs, label, thing)
-        self.filters["ordre"] = django_filters.ChoiceFilter(
-            label="Ordre",
-            choices=[(order, order) for order in (URGENT, BY_YEAR, BY_AMOUNT, BY_NAME)],
-            error_messages={
-                "invalid_choice": "« %(value)s » n’existe pas. Choisissez dans la liste."
-            },
+    def __init__(self, places: Atlas, words: Vocabulary, funders: Iterable[Funder]) -> None:
+        super().__init__(None, queryset=CallEdition.objects.none())
+        years = [*((str(year), str(year)) for year in YEARS), (NO_YEAR, "Sans année")]
+        kinds = FundingKind.choices
+        self.filters["territoire"] = TerritoryFilter(places, label="Territoire")
+        self.filters["statut"] = several([(c.slug, c.label) for c in STATUSES], "Où en est l’appel")
+        self.filters["annee"] = several(years, "Année", "n’est pas une année")
+        self.filters["etape"] = several([(one.slug, one.name) for one in words.stages], "Étape")
+        self.filters["type"] = several(kinds, "Type d’appel ou d’aide")
+        self.filters["financeur"] = several([(one.slug, one.name) for one in funders], "Financeur")
+        self.filters["thematique"] = several(
+            [(one.slug, one.name) for one in words.themes], "Thématique"
         )
+        self.filters["profil"] = several(
+            [(door.slug, door.label) for door in CALL_DOORS], "D’où partez-vous ?"
+        )
+        self.filters["ordre"] = one_of(list(ORDERS.items()), "Ordre")

@@ -12,6 +12,7 @@ from django.db.models import OuterRef
 
 from directory.calls.filters import CALL_DOORS, NO_YEAR, STATUSES
 from directory.models import CallEdition, CallStatus, EffectiveFunder, Funder, Stage, Theme
+from directory.snapshot import Snapshot
 from regions.names import search_key
 
 #: Calls, by primary key.
@@ -95,6 +96,11 @@ class CallIndex:
     def years(self) -> list[str]:
         """Those of some call, the latest first; what has no year comes last."""
         return sorted(self.sets["annee"], key=lambda year: (year == NO_YEAR, -_number(year)))
+
+
+def call_index(snapshot: Snapshot) -> CallIndex:
+    """That of a snapshot, made once."""
+    return snapshot.once("call index", lambda: CallIndex(snapshot.on))
 
 
 def _number(year: str) -> int:

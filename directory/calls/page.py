@@ -6,27 +6,20 @@ from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.urls import reverse
+from django.utils.safestring import SafeString
 
 from directory.calls import describe
 from directory.calls.agenda import left_out
 from directory.calls.facets import facets
-from directory.calls.filters import BY_AMOUNT, BY_NAME, BY_YEAR, URGENT
+from directory.calls.filters import ORDERS, URGENT
 from directory.calls.search import CallSearch
 from directory.explore.describe import Chip, Relaxation
 from directory.explore.facets import Facet
 from directory.explore.page import Order
-from directory.models import CallStatus
-from directory.pathway.calls import call_line
+from directory.pathway.calls import call_lines
 from directory.pathway.shape import CallLine
 
 PER_PAGE = 20
-
-_ORDERS = {
-    URGENT: "Les plus urgents",
-    BY_YEAR: "Les plus récents",
-    BY_AMOUNT: "Les mieux dotés",
-    BY_NAME: "Par nom",
-}
 
 
 @dataclass(frozen=True)
@@ -35,6 +28,11 @@ class CallRow:
 
     line: CallLine
     reason: str
+
+    @property
+    def html(self) -> SafeString:
+        """The row, ready to print."""
+        return self.line.html_because(self.reason) if self.reason else self.line.html
 
 
 class CallsPage:
@@ -68,7 +66,7 @@ class CallsPage:
         return [
             Order(
                 value,
-                _ORDERS[value],
+                ORDERS[value],
                 value == self.search.order,
                 self.search.url(change={"ordre": "" if value == URGENT else value}),
             )
@@ -107,12 +105,6 @@ class CallsPage:
 
 
 def rows(search: CallSearch, keys: list[int]) -> list[CallRow]:
-    """These calls as rows, in that order; one query, and one for the territory."""
-    names = {stage.pk: stage.name for stage in search.words.stages}
-    return [
-        CallRow(
-            call_line(edition, CallStatus(edition.status_on_day), search.on, names),  # type: ignore[attr-defined]
-            search.parts[edition.pk].reason(search.territory) if search.territory else "",
-        )
-        for edition in search.editions(keys)
-    ]
+    """These calls as rows, in that order."""
+    lines = call_lines(search.snapshot)
+    return [CallRow(lines[pk], search.reason(pk)) for pk in keys]

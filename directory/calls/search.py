@@ -5,20 +5,23 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from django import forms
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.lookups import Unaccent
-from django.contrib.postgres.search import SearchVector, TrigramWordSimilarity
-from django.db.models import F, Func, OuterRef, QuerySet, TextField, Value
+from django.contrib.postgres.search import SearchQuery, SearchVector, TrigramWordSimilarity
+from django.db.models import F, Func, OuterRef, TextField, Value
 from django.db.models.functions import Concat, Lower
 from django.http import QueryDict
 from django.urls import reverse
 
-from directory.calls.filters import BY_AMOUNT, BY_NAME, BY_YEAR, URGENT, CallFilterSet
-from directory.calls.index import NONE, CallEntry, CallIndex, Calls
+from directory.calls.filters import BY_AMOUNT, BY_NAME, BY_YEAR, ORDERS, URGENT, CallFilterSet
+from directory.calls.index import NONE, CallEntry, Calls, call_index
 from directory.calls.territory import Part, parts
 from directory.explore.text import ALIKE, Wanted, wanted
 from directory.models import SEARCH_CONFIG, CallEdition, EffectiveFunder, Stage
+from directory.snapshot import Snapshot
 from directory.vocabulary import Vocabulary
+from regions.atlas import Atlas
 from regions.models import Territory
 from regions.names import search_key
 
@@ -53,28 +56,43 @@ class Criteria:
 
 
 class CallSearch:
-    """A search read from a query string, as of a day.
+    """A search read from a query string, in a snapshot.
 
     `form.errors` says what was not understood; then nothing is found, never silently everything.
     """
 
-    def __init__(
-        self, data: QueryDict, on: datetime.date, words: Vocabulary, index: CallIndex
-    ) -> None:
+    def __init__(self, data: QueryDict, snapshot: Snapshot) -> None:
         self.data = data
-        self.on = on
-        self.words = words
-        self.index = index
-        self.form = CallFilterSet(data, words, index.funders).form
+        self.snapshot = snapshot
+        self.index = call_index(snapshot)
+        form_class: type[forms.Form] = snapshot.once(
+            "calls form",
+            lambda: CallFilterSet(
+                snapshot.places, snapshot.words, self.index.funders
+            ).get_form_class(),
+        )
+        self.form = form_class(data)
         self.is_valid = self.form.is_valid()
         cleaned = self.form.cleaned_data if self.is_valid else {}
         self.order_asked: str = cleaned.get("ordre") or ""
         self.text: str = cleaned.get("q") or ""
         self.criteria = Criteria(
-            q=wanted(self.text, words.synonyms) if self.text else None,
+            q=wanted(self.text, self.words.synonyms) if self.text else None,
             territoire=cleaned.get("territoire"),
             **{name: tuple(cleaned.get(name) or ()) for name in LISTS},
         )
+
+    @property
+    def on(self) -> datetime.date:
+        return self.snapshot.on
+
+    @property
+    def words(self) -> Vocabulary:
+        return self.snapshot.words
+
+    @property
+    def places(self) -> Atlas:
+        return self.snapshot.places
 
     @property
     def territory(self) -> Territory | None:
@@ -83,7 +101,11 @@ class CallSearch:
     @cached_property
     def parts(self) -> dict[int, Part]:
         """The part of the territory asked for that each call serves; empty without territory."""
-        return parts(self.territory, self.on) if self.territory else {}
+        return parts(self.snapshot, self.territory) if self.territory else {}
+
+    def reason(self, call: int) -> str:
+        """Why a call is found for the territory asked for; empty when none is."""
+        return self.parts[call].reason(self.territory) if self.territory else ""
 
     @cached_property
     def with_words(self) -> Calls:
@@ -91,7 +113,9 @@ class CallSearch:
         query = self.criteria.q
         if query is None:
             return NONE
-        held = _with_text().filter(vector=query.query)
+        held = _with_text().filter(
+            vector=SearchQuery(query.raw, search_type="raw", config=SEARCH_CONFIG)
+        )
         if found := frozenset(held.values_list("pk", flat=True)):
             return found
         alike = CallEdition.objects.public().annotate(
@@ -127,13 +151,13 @@ class CallSearch:
 
     @property
     def orders(self) -> list[str]:
-        return [URGENT, BY_YEAR, BY_AMOUNT, BY_NAME]
+        return list(ORDERS)
 
     @cached_property
     def ordered(self) -> list[int]:
         """What is found, in a total order that never changes by itself."""
         entries = [self.index.entries[pk] for pk in self.found]
-        return [entry.pk for entry in sorted(entries, key=_ORDERS[self.order])]
+        return [entry.pk for entry in sorted(entries, key=_KEYS[self.order])]
 
     def editions(self, keys: list[int]) -> list[CallEdition]:
         """These editions, in that order, as a line shows them; one query."""
@@ -174,7 +198,7 @@ class CallSearch:
 
 
 def as_lines(on: datetime.date) -> Any:
-    """Public editions with all that a line of a list shows (`directory.pathway.calls.call_line`)."""
+    """Public editions with all that a line of a list shows (`pathway.calls.call_line`)."""
     stages = Stage.objects.filter(calls=OuterRef("pk")).order_by("position")
     return (
         CallEdition.objects.public()
@@ -188,7 +212,7 @@ def as_lines(on: datetime.date) -> Any:
 _NAMES = Concat(F("title"), Value(" "), F("scheme__name"), output_field=TextField())
 
 
-def _with_text() -> QuerySet[CallEdition]:
+def _with_text() -> Any:
     """With `vector`: names (A), who pays (B), texts (D)."""
     names = EffectiveFunder.objects.filter(edition=OuterRef("pk")).values("funder__name")
     funders = Func(
@@ -214,7 +238,7 @@ def _by_name(entry: CallEntry) -> tuple[Any, ...]:
     return (search_key(entry.title), entry.urgency)
 
 
-_ORDERS = {
+_KEYS = {
     URGENT: lambda entry: (entry.urgency,),
     BY_YEAR: _by_year,
     BY_AMOUNT: _by_amount,

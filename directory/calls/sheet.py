@@ -2,12 +2,11 @@
 
 import datetime
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, F, OuterRef, Sum
+from django.db.models import Exists, F, OuterRef
 from django.db.models.functions import JSONObject
 from django.templatetags.static import static
 
@@ -32,12 +31,14 @@ from directory.models import (
     Stage,
     Theme,
 )
+from directory.models.serving import union
 from directory.partial_dates import PartialDate
 from directory.pathway.calls import call_line
 from directory.pathway.shape import CallLine
 from directory.provenance import Source, make_source, source_of
+from directory.snapshot import Snapshot
 from regions.missing import Nowhere
-from regions.models import Containment, Outline, Territory, in_force
+from regions.models import Outline, Territory, in_force
 from regions.wording import count_of_communes, inside
 
 
@@ -107,6 +108,8 @@ class EditionSheet:
     entry_modes: list[str]
     money: list[MoneyLine]
     sums: list[tuple[str, str]]
+    #: Some nature has several amounts, so that a sum says something.
+    has_several: bool
     documents: list[dict[str, str]]
     laureates: list[LaureateLine]
     claims: list[ClaimGroup]
@@ -175,12 +178,13 @@ class CallPage:
         return str(FundingKind(self.scheme.kind).label)
 
 
-def call_page(slug: str, year: int | None, on: datetime.date, stages: Iterable[Stage]) -> CallPage:
-    """The page of a series, or of one year of it, as of that day; 6 queries.
+def call_page(snapshot: Snapshot, slug: str, year: int | None) -> CallPage:
+    """The page of a series, or of one year of it, as of the snapshot's day; 5 queries.
 
     The page of a series shows its editions without a year, or else those of the year that is most
     urgent. Raises Nowhere, a 404, with a sentence.
     """
+    on = snapshot.on
     editions = list(_editions(slug, on))
     if not editions:
         raise Nowhere("Aucun appel publié ne porte ce nom. Cherchez-le dans la liste.")
@@ -190,9 +194,10 @@ def call_page(slug: str, year: int | None, on: datetime.date, stages: Iterable[S
     shown = [one for one in editions if one.year == wanted]
     if not shown:
         raise Nowhere(
-            f"Aucune édition {year} de «\N{NO-BREAK SPACE}{scheme.name}\N{NO-BREAK SPACE}» n’est connue."
+            f"Aucune édition {year} de «\N{NO-BREAK SPACE}{scheme.name}\N{NO-BREAK SPACE}» "
+            "n’est connue."
         )
-    details = _Details(shown, editions, scheme, on, list(stages))
+    details = _Details(shown, editions, scheme, snapshot)
     lines = sorted(
         editions, key=lambda one: (one.year is None, -(one.year or 0), one.title, one.pk)
     )
@@ -235,12 +240,11 @@ class _Details:
         shown: list[CallEdition],
         editions: list[CallEdition],
         scheme: FundingScheme,
-        on: datetime.date,
-        stages: list[Stage],
+        snapshot: Snapshot,
     ) -> None:
-        self.on, self.scheme = on, scheme
-        self.stages = {stage.pk: stage for stage in stages}
-        self.stage_names = {stage.pk: stage.name for stage in stages}
+        self.snapshot, self.on, self.scheme = snapshot, snapshot.on, scheme
+        self.stages = {stage.pk: stage for stage in snapshot.words.stages}
+        self.stage_names = {stage.pk: stage.name for stage in snapshot.words.stages}
         self.fundings = list(Funding.objects.filter(edition__in=editions).select_related("funder"))
         laureates = Laureate.objects.filter(edition__in=shown).select_related(
             "operator", "commune", "territory"
@@ -261,26 +265,20 @@ class _Details:
         )
         found: dict[int, list[Any]] = defaultdict(list)
         for row in rows:
-            row.territory.has_outline = row.outlined
+            row.territory.has_outline = row.outlined  # type: ignore[attr-defined]
             found[row.edition_id or 0].append(row)
         return found
 
     def _population(self, edition: CallEdition) -> int | None:
         """Inhabitants, today, of the communes where the edition is open; None if not known."""
+        places = self.snapshot.places
         rows = self.coverage[edition.pk]
-        inside_of = [row.territory_id for row in rows if not row.excluded]
-        if not inside_of:
-            return None
-        of = Containment.objects.in_force(self.on)
-        communes = Territory.objects.filter(
-            pk__in=of.filter(territory__in=inside_of).values("commune")
-        ).exclude(
-            pk__in=of.filter(
-                territory__in=[row.territory_id for row in rows if row.excluded]
-            ).values("commune")
+        included, excluded = (
+            union(places.inside(row.territory_id, self.on) for row in rows if row.excluded is out)
+            for out in (False, True)
         )
-        total: int | None = communes.aggregate(total=Sum("population"))["total"]
-        return total
+        counts = [places.communes[pk].population for pk in included - excluded]
+        return sum(count for count in counts if count) or None
 
     def line(self, edition: Any) -> CallLine:
         return call_line(edition, CallStatus(edition.status_on_day), self.on, self.stage_names)
@@ -300,6 +298,8 @@ class _Details:
                 (nature_label(nature), euros(total))
                 for nature, total in sums_by_nature(fundings).items()
             ],
+            has_several=len([one for one in fundings if one.amount is not None])
+            > len(sums_by_nature(fundings)),
             documents=edition.document_rows,
             laureates=[self._laureate(one) for one in self.laureates[edition.pk]],
             claims=self.claims_of(edition.pk),
@@ -326,7 +326,7 @@ class _Details:
             name=laureate.name,
             url=operator.get_absolute_url() if operator and is_public else None,
             project=laureate.project,
-            place=laureate.place_label,
+            place=_place(laureate),
             amount_label=euros(laureate.amount),
             source=source_of(laureate, self.on),
             caveat=laureate.caveat,
@@ -378,6 +378,12 @@ class _Details:
             "markers": [],
             "unplaced": 0,
         }
+
+
+def _place(laureate: Laureate) -> str:
+    if laureate.commune:
+        return laureate.commune.label
+    return laureate.place or (laureate.territory.label if laureate.territory else "")
 
 
 def dates_of(edition: CallEdition, *, is_standing: bool) -> list[DateLine]:

@@ -1,10 +1,9 @@
 """Which calls a territory can answer, by the rule of `directory.models.serving`."""
 
-import datetime
 from typing import NamedTuple
 
-from directory.models import CallEdition
 from directory.models.facts import french_number
+from directory.snapshot import Snapshot
 from regions.models import Territory
 
 
@@ -15,7 +14,7 @@ class Part(NamedTuple):
     total: int
 
     def reason(self, territory: Territory) -> str:
-        """ "Ouvert à 12 communes sur 43 : Rennes Métropole": part is never shown as whole."""
+        """ "Concerne 12 communes sur 43 : Rennes Métropole": part is never shown as whole."""
         if self.total == 1:
             return f"Concerne {territory.label}"
         if self.served == self.total:
@@ -27,10 +26,10 @@ class Part(NamedTuple):
         )
 
 
-def parts(territory: Territory, on: datetime.date) -> dict[int, Part]:
-    """Of each public call that serves the territory, the part of it; one query."""
-    rows = CallEdition.objects.public().serving(territory, on)
+def parts(snapshot: Snapshot, territory: Territory) -> dict[int, Part]:
+    """Of each public call that serves the territory, the part of it; no query."""
+    within = snapshot.calls.within(territory)
+    total = len(within.communes)
     return {
-        pk: Part(served, total)
-        for pk, served, total in rows.values_list("pk", "served_communes", "total_communes")
+        pk: Part(len(reach.communes), total) for pk, reach in snapshot.calls.reach(within).items()
     }

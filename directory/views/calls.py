@@ -9,19 +9,17 @@ from django.utils import timezone
 from directory.calls.agenda import as_calendar
 from directory.calls.downloads import as_csv
 from directory.calls.feed import CallsFeed
-from directory.calls.index import CallIndex
 from directory.calls.page import CallsPage
 from directory.calls.search import CallSearch
 from directory.calls.sheet import call_page
 from directory.explore.places import PlaceChoice
-from directory.paging import public_page, revision_of
-from directory.vocabulary import vocabulary
+from directory.paging import public_page, stamp_of
+from directory.snapshot import snapshot
 
 
 def search_of(request: HttpRequest) -> CallSearch:
     """The search that the address asks for, as of today."""
-    on = timezone.localdate()
-    return CallSearch(request.GET, on, vocabulary(revision_of(request)), CallIndex(on))
+    return CallSearch(request.GET, snapshot(stamp_of(request), timezone.localdate()))
 
 
 @public_page
@@ -40,7 +38,7 @@ def _answer(
     """A search as a file; 400 and plain words when a filter was not understood."""
     search = search_of(request)
     if not search.is_valid:
-        errors = [message for messages in search.form.errors.values() for message in messages]
+        errors = [str(one) for errors in search.form.errors.values() for one in errors]
         plain = "text/plain; charset=utf-8"
         return HttpResponse(" ".join(errors), status=400, content_type=plain)
     return HttpResponse(write(search), content_type=content_type)
@@ -87,7 +85,6 @@ def call(request: HttpRequest, slug: str, year: int) -> HttpResponse:
 
 
 def _page(request: HttpRequest, slug: str, year: int | None) -> HttpResponse:
-    words = vocabulary(revision_of(request))
-    page = call_page(slug, year, timezone.localdate(), words.stages)
+    page = call_page(snapshot(stamp_of(request), timezone.localdate()), slug, year)
     context = {"page": page, "map_data": page.map_data}
     return render(request, "calls/call_detail.html", context)

@@ -16,8 +16,8 @@ from directory.explore.places import PlaceChoice
 from directory.explore.points import card, outlines_around, points, unplaced
 from directory.maps import GROUND
 from directory.models import Operator
-from directory.paging import public_page, revision_of
-from directory.vocabulary import vocabulary
+from directory.paging import public_page, stamp_of
+from directory.snapshot import snapshot
 from regions.missing import Nowhere
 from regions.models import Kind, Territory
 
@@ -41,7 +41,7 @@ class MapPage(SearchPage):
 
 
 def _search(request: HttpRequest) -> MapExploration:
-    return MapExploration(request.GET, timezone.localdate(), vocabulary(revision_of(request)))
+    return MapExploration(request.GET, snapshot(stamp_of(request), timezone.localdate()))
 
 
 @public_page
@@ -50,13 +50,13 @@ def operator_map(request: HttpRequest) -> HttpResponse:
     search = _search(request)
     page = MapPage(search, request.GET.get("page"))
     nowhere = unplaced(search)
-    nowhere_count = nowhere.order_by().count()
+    nowhere_count = len(nowhere)
     context = {
         "search": page,
         "page_obj": page.page_obj,
         "place": PlaceChoice(request.GET.get("lieu", ""), search),
         "plain_list_url": search.url("operator_list"),
-        "unplaced": nowhere.select_related("kind")[:UNPLACED_SHOWN],
+        "unplaced": nowhere[:UNPLACED_SHOWN],
         "unplaced_count": nowhere_count,
         "unplaced_others": max(0, nowhere_count - UNPLACED_SHOWN),
         "placed_count": page.total - nowhere_count,
