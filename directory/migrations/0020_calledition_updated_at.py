@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("directory", "0009_remove_funder_texts")]
+    dependencies = [("directory", "0010_geography_revision")]
 
     operations = [
         migrations.AddField(
