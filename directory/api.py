@@ -290,7 +290,7 @@ def stage_out(step: Step) -> dict[str, Any]:
 
 
 def offer_out(match: Match) -> dict[str, Any]:
-    operator = match.operator
+    operator, offer = match.contents
     return {
         "operator": {
             "slug": operator.slug,
@@ -298,11 +298,11 @@ def offer_out(match: Match) -> dict[str, Any]:
             "kind": match.kind.slug,
             "url": operator.get_absolute_url(),
         },
-        "title": match.offer.title,
-        "summary": match.offer.summary,
-        "conditions": match.offer.conditions,
-        "audiences": match.offer.audiences,
-        "themes": match.offer.themes,
+        "title": offer.title,
+        "summary": offer.summary,
+        "conditions": offer.conditions,
+        "audiences": offer.audiences,
+        "themes": offer.themes,
         "via": territory_out(match.via),
         "reason": match.reason,
         "distance_km": None if match.distance_km is None else round(match.distance_km, 1),

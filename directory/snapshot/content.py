@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, TypeVar
 
-from django.db import connection
-from django.utils.html import conditional_escape
+from django.utils.html import conditional_escape, escape
 from django.utils.safestring import SafeString
 
+from directory.models.reader import read
 from directory.moulds import fill
 from directory.partial_dates import PartialDate
 from directory.provenance import Source, make_source
-from directory.snapshot.entries import operator_url
+from directory.snapshot.entries import keep_button, operator_url
 
 #: Operators, and offers, kept with their content; about a kilobyte each.
 KEPT: Final = 6000
@@ -110,10 +110,7 @@ class OperatorContent:
                 }
             ),
             "operator.contact": contact_html(self),
-            "operator.keep": fill(
-                "components/keep_button.html",
-                {"kind": "o", "code": self.slug, "label": self.name},
-            ),
+            "operator.keep": keep_button(escape(self.slug), escape(self.name)),
             "source": source_html(self.source),
         }
 
@@ -192,18 +189,16 @@ class Contents:
         return self._found(self._offers, keys, _OFFERS, self._offer)
 
     def _found(
-        self, kept: dict[int, Content], keys: Iterable[int], sql: str, read: Any
+        self, kept: dict[int, Content], keys: Iterable[int], sql: str, make: Any
     ) -> dict[int, Content]:
         found = {key: kept.get(key) for key in keys}
         missing = [key for key, content in found.items() if content is None]
         if missing:
-            with connection.cursor() as cursor:
-                cursor.execute(sql, {"keys": missing, "on": self.on})
-                rows = cursor.fetchall()
+            rows = read(sql, {"keys": missing, "on": self.on})
             if len(kept) > KEPT:
                 kept.clear()
             for row in rows:
-                found[row[0]] = kept[row[0]] = read(row)
+                found[row[0]] = kept[row[0]] = make(row)
         return found  # type: ignore[return-value]
 
     def _operator(self, row: tuple[Any, ...]) -> OperatorContent:

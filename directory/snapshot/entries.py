@@ -2,7 +2,11 @@
 
 from typing import NamedTuple
 
+from django.utils.html import escape
+from django.utils.safestring import SafeString
+
 from directory.models import OperatorKind
+from directory.moulds import fill
 
 
 class OperatorEntry(NamedTuple):
@@ -24,6 +28,18 @@ class OperatorEntry(NamedTuple):
     def url(self) -> str:
         return operator_url(self.slug)
 
+    @property
+    def html(self) -> dict[str, SafeString]:
+        """What the template of its line prints."""
+        return {
+            "operator.slug": SafeString(self.slug),
+            "operator.name": (name := escape(self.name)),
+            "operator.url": SafeString(self.url),
+            "operator.kind": escape(self.kind.name),
+            "operator.is_example": _YES if self.is_example else _NO,
+            "operator.keep": keep_button(SafeString(self.slug), name),
+        }
+
 
 class OfferEntry(NamedTuple):
     """An open offer. `number` is its place by operator, then title."""
@@ -32,6 +48,7 @@ class OfferEntry(NamedTuple):
     number: int
     operator: OperatorEntry
     stage: int
+    title: str
     entry_modes: tuple[str, ...]
     services: tuple[str, ...]
     themes: tuple[int, ...]
@@ -60,6 +77,15 @@ class RelayEntry(NamedTuple):
         if name == "from":
             return self.from_operator, self.from_kind, self.from_network, self.from_stage
         return self.to_operator, self.to_kind, self.to_network, self.to_stage
+
+
+_YES, _NO = SafeString("oui"), SafeString()
+
+
+def keep_button(slug: SafeString, name: SafeString) -> SafeString:
+    """The button that keeps an operator in the visitor's selection."""
+    values = {"kind": SafeString("o"), "code": slug, "label": name}
+    return fill("components/keep_button.html", values)
 
 
 def operator_url(slug: str) -> str:

@@ -3,7 +3,6 @@
 import json
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.templatetags.static import static
@@ -14,7 +13,7 @@ from directory.explore import Exploration
 from directory.explore.page import SearchPage
 from directory.explore.places import PlaceChoice
 from directory.explore.points import card, outlines_around, points, unplaced
-from directory.maps import GROUND
+from directory.maps import GROUND, tiles
 from directory.models import Operator
 from directory.paging import public_page, stamp_of
 from directory.snapshot import snapshot
@@ -66,8 +65,8 @@ def operator_map(request: HttpRequest) -> HttpResponse:
     return render(request, "directory/map.html", context, status=status)
 
 
-def map_settings() -> dict[str, str]:
-    """Addresses the map's script asks; a tile provider only where one is configured."""
+def map_settings() -> dict[str, Any]:
+    """Addresses the map's script asks, and the tiles of the site if it has any."""
     return {
         "ground": static(GROUND),
         "points": reverse("map_points"),
@@ -75,8 +74,7 @@ def map_settings() -> dict[str, str]:
         "card_by_id": reverse("map_card", args=[0]),
         "card_by_slug": reverse("map_card_by_slug", args=["SLUG"]),
         "operator": reverse("operator", args=["SLUG"]),
-        "tiles": getattr(settings, "TILE_URL", ""),
-        "tiles_attribution": getattr(settings, "TILE_ATTRIBUTION", ""),
+        "tiles": tiles(),
     }
 
 

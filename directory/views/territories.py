@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from directory.forms import first_errors
 from directory.gaps import Counting, gaps_of, landscape, serving_offers
+from directory.maps import tiles
 from directory.paging import public_page, read_only, stamp_of
 from directory.places import geography
 from directory.snapshot import snapshot
@@ -46,7 +47,7 @@ def territory_index(request: HttpRequest) -> HttpResponse:
         "form": form,
         "found": found,
         "regions": region_lines(),
-        "map_url": reverse("territory_regions_map"),
+        "map_data": {"regions": reverse("territory_regions_map"), "tiles": tiles()},
         "example_url": keys_url(EXAMPLE),
     }
     status = 400 if form.is_bound and not form.is_valid() else 200
