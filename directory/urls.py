@@ -9,6 +9,7 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from directory.api import api
+from directory.calls.api import router as calls_api
 from directory.paging import read_only
 from directory.views import calls, needs, operators, pathways, places, territories
 from directory.views import map as maps
@@ -42,6 +43,8 @@ def page(template: str) -> Callable[..., HttpResponseBase]:
 
     return read_only(view)
 
+
+api.add_router("/appels", calls_api)
 
 urlpatterns = [
     path("", places.home, name="home"),

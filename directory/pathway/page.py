@@ -5,7 +5,9 @@ from typing import Any
 
 from django.forms import Form
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.html import escape
+from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
 from directory.maps import pathway_map
@@ -54,6 +56,7 @@ def pathway_page(snapshot: Snapshot, pathway: Pathway, form: Form) -> SafeString
             "themes": _themes(snapshot, pathway),
             "steps": SafeString("".join(_step(pathway, step) for step in pathway.steps)),
             "calls": _calls(pathway),
+            "calls_url": escape(calls_url(commune)),
         },
     )
 
@@ -211,6 +214,11 @@ def _narrowed_out(count: int) -> str:
 
 def _gap(step: Step) -> SafeString:
     return render_to_string("components/gap.html", {"gap": step.gap}) if step.gap else _NO
+
+
+def calls_url(place: Territory) -> str:
+    """The search of the calls that a territory can answer."""
+    return f"{reverse('call_list')}?{urlencode({'territoire': place.key}, safe=':')}"
 
 
 def _calls(pathway: Pathway) -> SafeString:
