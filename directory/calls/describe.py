@@ -20,10 +20,10 @@ def sentence(search: CallSearch) -> str:
     else:
         head = f"{french_number(total)} appels et aides"
     place = f" {inside(search.territory)}" if search.territory else ""
-    return ", ".join([head + place, *said(search)])
+    return ", ".join([head + place, *said(search, are_many=search.total > 1)])
 
 
-def said(search: CallSearch) -> list[str]:
+def said(search: CallSearch, *, are_many: bool) -> list[str]:
     """What is asked besides the territory, one phrase for each filter."""
     criteria = search.criteria
     years = [year_label(year).lower() for year in criteria.annee]
@@ -31,7 +31,7 @@ def said(search: CallSearch) -> list[str]:
     phrases = {
         "statut": _or(
             [
-                choice.many if search.total > 1 else choice.one
+                choice.many if are_many else choice.one
                 for choice in STATUSES
                 if choice.slug in criteria.statut
             ]
@@ -50,7 +50,7 @@ def said(search: CallSearch) -> list[str]:
 def title_of(search: CallSearch) -> str:
     """The search as the name of a calendar or of a feed: it does not count."""
     place = f" {inside(search.territory)}" if search.territory else ""
-    return ", ".join([f"Appels et aides{place}", *said(search)])
+    return ", ".join([f"Appels et aides{place}", *said(search, are_many=True)])
 
 
 def _quoted(text: str) -> str:

@@ -2,12 +2,12 @@
 
 import json
 from typing import Any
+from urllib.parse import urlencode
 
 from django.forms import Form
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import escape
-from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
 from directory.maps import pathway_map
