@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from directory.calls.filters import BY_AMOUNT, BY_NAME, BY_YEAR, ORDERS, URGENT, CallFilterSet
 from directory.calls.index import NONE, CallEntry, Calls, call_index
-from directory.calls.territory import Part, parts
+from directory.calls.territory import Reasons, reasons
 from directory.explore.text import ALIKE, Wanted, wanted
 from directory.models import SEARCH_CONFIG, CallEdition, EffectiveFunder, Stage
 from directory.snapshot import Snapshot
@@ -99,13 +99,13 @@ class CallSearch:
         return self.criteria.territoire
 
     @cached_property
-    def parts(self) -> dict[int, Part]:
-        """The part of the territory asked for that each call serves; empty without territory."""
-        return parts(self.snapshot, self.territory) if self.territory else {}
+    def reasons(self) -> Reasons:
+        """Why each call serves the territory asked for; empty without territory."""
+        return reasons(self.snapshot, self.territory) if self.territory else {}
 
     def reason(self, call: int) -> str:
         """Why a call is found for the territory asked for; empty when none is."""
-        return self.parts[call].reason(self.territory) if self.territory else ""
+        return self.reasons.get(call, "")
 
     @cached_property
     def with_words(self) -> Calls:
@@ -132,7 +132,7 @@ class CallSearch:
             if values := getattr(criteria, name):
                 found &= self.index.having(name, values)
         if criteria.territoire:
-            found &= self.parts.keys()
+            found &= self.reasons.keys()
         if criteria.q:
             found &= self.with_words
         return found

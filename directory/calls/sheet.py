@@ -207,9 +207,10 @@ class _Details:
     def _zone(self, row: Any) -> ZoneLine:
         coverage: Coverage = row.coverage
         where = inside(row.territory)
+        where = where if row.excluded else where[0].upper() + where[1:]
         return ZoneLine(
             territory=row.territory,
-            sentence=f"{where[0].upper()}{where[1:]}{count_of_communes(row.territory)}",
+            sentence=f"{where}{count_of_communes(row.territory)}",
             excluded=row.excluded,
             source=make_source(coverage.source, coverage.source_date, self.on)
             if coverage.source

@@ -240,6 +240,7 @@ class CallLine:
     def is_example(self) -> bool:
         return self.edition.scheme.is_example
 
+    @property
     def tone(self) -> str:
         """Suffix of the class of its status."""
         return _TONES.get(self.status, "past" if self.is_past else "open")

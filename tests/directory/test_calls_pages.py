@@ -171,7 +171,7 @@ def test_everything_known_is_on_the_page(rich: CallEdition, client: Client) -> N
         "Somme de ce qui est connu 250 000 € voté",
         "ne sont pas la même chose",
         "Dans le département de d1 (4 communes)",
-        "Sauf Sur la commune de Commune b",
+        "Sauf sur la commune de Commune b",
         "3 lauréats, dont 1 nommé ici",
         "La Fabrique Commune a 15 000 €",
         "Une cantine",
@@ -184,6 +184,7 @@ def test_everything_known_is_on_the_page(rich: CallEdition, client: Client) -> N
     assert 'href="/operateurs/la-fabrique/"' in html
     assert 'href="https://exemple.fr/page"' in html
     assert 'data-keep="a:fabriques-2026"' in html
+    assert '.svg#status-open"' in html
 
 
 def test_what_is_not_known_is_said_to_be(france: SmallFrance, client: Client) -> None:
@@ -432,7 +433,7 @@ def test_the_same_calls_as_json(rich: CallEdition, client: Client) -> None:
     assert call["page"] == "/appels/fabriques/2026/"
     assert client.get("/api/v1/appels?annee=2025").json()["total"] == 0
     part = client.get("/api/v1/appels?territoire=region:r1").json()["appels"][0]["concerne"]
-    assert part == "Concerne 3 communes sur 4\u00a0: r1"
+    assert part == "Valable pour 3 communes sur 4\u00a0: r1"
 
 
 def test_a_call_as_json(rich: CallEdition, client: Client) -> None:

@@ -300,7 +300,7 @@ def test_a_table_is_safe_to_open(france: SmallFrance, client: Client) -> None:
     text = client.get("/appels.csv?territoire=region:r1").content.decode("utf-8-sig")
     (row,) = csv.DictReader(io.StringIO(text), delimiter=";")
     assert (row["titre"], row["a_savoir"]) == ("'=cmd|' /C calc'!A0", "'+33")
-    assert row["territoire"] == "Concerne tout le territoire\u00a0: r1"
+    assert row["territoire"] == "Valable sur tout le territoire\u00a0: r1"
 
 
 # --- Words -----------------------------------------------------------------------------------
@@ -340,10 +340,20 @@ def test_an_empty_search_says_what_to_relax(calls: SmallFrance) -> None:
 
 def test_part_is_never_shown_as_whole(calls: SmallFrance) -> None:
     reasons = {row.reason for row in CallsPage(search("territoire=departement:d1"), None).page_obj}
-    assert "Concerne tout le territoire\u00a0: d1" in reasons
-    assert "Concerne 2 communes sur 4\u00a0: d1" in reasons
-    assert "Concerne 3 communes sur 4\u00a0: d1" in reasons  # d1 without c
-    assert "Concerne 1 commune sur 4\u00a0: d1" in reasons
+    assert "Valable sur tout le territoire\u00a0: d1" in reasons
+    assert "Valable pour 2 communes sur 4\u00a0: d1" in reasons
+    assert "Valable pour 3 communes sur 4\u00a0: d1" in reasons  # d1 without c
+    assert "Valable pour 1 commune sur 4\u00a0: d1" in reasons
+
+
+def test_a_commune_is_told_the_territory_that_includes_it(calls: SmallFrance) -> None:
+    rows = CallsPage(search("territoire=commune:01001"), None).page_obj
+    assert {row.reason for row in rows} == {
+        "Valable sur la commune de Commune a",
+        "Valable sur e1",
+        "Valable dans le département de d1",
+        "Valable dans toute la France",
+    }
 
 
 def test_every_kind_can_be_asked_for(calls: SmallFrance) -> None:
