@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, TypeVar
 
-from django.utils.html import conditional_escape, escape
 from django.utils.safestring import SafeString
 
 from directory.models.reader import read
-from directory.moulds import fill
+from directory.moulds import items, safe
 from directory.partial_dates import PartialDate
 from directory.provenance import Source, make_source
-from directory.snapshot.entries import keep_button, operator_url
+from directory.snapshot.entries import operator_url
 
 #: Operators, and offers, kept with their content; about a kilobyte each.
 KEPT: Final = 6000
@@ -93,26 +92,29 @@ class OperatorContent:
     @cached_property
     def html(self) -> Html:
         """What the templates of its cards print, escaped once."""
-        return {
-            **escaped(
-                {
-                    "operator.slug": self.slug,
-                    "operator.name": self.name,
-                    "operator.url": self.get_absolute_url(),
-                    "operator.kind": self.kind_name,
-                    "operator.expansion": self.kind_expansion,
-                    "operator.is_example": "oui" if self.is_example else "",
-                    "operator.hosts": ", ".join(self.hosts),
-                    "operator.audiences": ", ".join(self.audiences),
-                    "operator.region": self.region,
-                    "operator.verified": self.verified_label,
-                    "operator.caveat": self.caveat,
-                }
-            ),
-            "operator.contact": contact_html(self),
-            "operator.keep": keep_button(escape(self.slug), escape(self.name)),
-            "source": source_html(self.source),
-        }
+        return escaped(
+            {
+                "operator.slug": self.slug,
+                "operator.name": self.name,
+                "operator.url": self.get_absolute_url(),
+                "operator.kind": self.kind_name,
+                "operator.expansion": self.kind_expansion,
+                "operator.is_example": "oui" if self.is_example else "",
+                "operator.hosts": ", ".join(self.hosts),
+                "operator.audiences": ", ".join(self.audiences),
+                "operator.region": self.region,
+                "operator.verified": self.verified_label,
+                "operator.caveat": self.caveat,
+                "operator.address": self.address,
+                "operator.postcode": self.postcode,
+                "operator.town": self.town,
+                "operator.phone": self.phone,
+                "operator.phone_link": self.phone_link,
+                "operator.email": self.email,
+                "operator.website": self.website,
+                **source_values(self.source),
+            }
+        )
 
 
 @dataclass
@@ -140,36 +142,25 @@ class OfferContent:
                 "offer.caveat": self.caveat,
             }
         )
-        themes = [fill("components/tag.html", {"name": name}) for name in self.themes]
-        values["offer.themes"] = SafeString("".join(themes))
+        values |= escaped(items("themes", ({"name": name} for name in self.themes)))
         if self.source:
-            values["source"] = source_html(self.source)
+            values |= escaped(source_values(self.source))
         return values
 
 
 def escaped(values: Mapping[str, str]) -> Html:
-    return {name: SafeString(conditional_escape(value)) for name, value in values.items()}
+    return {name: safe(value) for name, value in values.items()}
 
 
-def source_html(source: Source) -> SafeString:
-    """A source, inline."""
-    return fill(
-        "components/source.html",
-        {
-            "source.url": source.url or "",
-            "source.label": source.label,
-            "source.date_label": source.date_label,
-            "source.is_old": "oui" if source.is_old else "",
-            "source.age_label": source.age_label,
-        },
-    )
-
-
-def contact_html(operator: Any) -> SafeString:
-    """How to reach an operator (`address`, `postcode`, `town`, `phone`, `email`, `website`)."""
-    names = ("name", "address", "postcode", "town", "phone", "phone_link", "email", "website")
-    values = {f"operator.{name}": getattr(operator, name) for name in names}
-    return fill("components/contact.html", values)
+def source_values(source: Source, prefix: str = "source") -> dict[str, str]:
+    """What components/source.html prints."""
+    return {
+        f"{prefix}.url": source.url or "",
+        f"{prefix}.label": source.label,
+        f"{prefix}.date_label": source.date_label,
+        f"{prefix}.is_old": "oui" if source.is_old else "",
+        f"{prefix}.age_label": source.age_label,
+    }
 
 
 class Contents:
