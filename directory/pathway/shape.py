@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from directory.documentation import REGIONAL_KINDS, Documentation
 from directory.doors import DOORS, Door
 from directory.models import CallEdition, CallStatus, OperatorKind, Stage, Theme
-from directory.moulds import NO, YES, fill, items, safe
+from directory.moulds import NO, YES, fill, safe
 from directory.places import Place
 from directory.provenance import Source
 from directory.snapshot.content import OfferContent, OperatorContent
@@ -102,7 +102,7 @@ class Match:
         operator, offer = self.contents
         values = {
             **operator.html,
-            **offer.html,
+            **offer.html(operator),
             "reason": safe(self.reason),
             "relays": relays_html(self.relays),
             "is_first": YES if self.is_first_contact else NO,
@@ -126,17 +126,20 @@ def relays_html(relays: Sequence[RelayLine]) -> SafeString:
     if not relays:
         return NO
     rows = [
-        {
-            "to_name": safe(relay.to_name),
-            "to_url": SafeString(relay.to_url or ""),
-            "to_anchor": SafeString(relay.to_anchor),
-            "to_stage_name": safe(relay.to_stage_name),
-            "is_internal": YES if relay.is_internal else NO,
-            "condition": safe(relay.condition),
-        }
+        fill(
+            "components/relay.html",
+            {
+                "relay.to_name": safe(relay.to_name),
+                "relay.to_url": SafeString(relay.to_url or ""),
+                "relay.to_anchor": SafeString(relay.to_anchor),
+                "relay.to_stage_name": safe(relay.to_stage_name),
+                "relay.is_internal": YES if relay.is_internal else NO,
+                "relay.condition": safe(relay.condition),
+            },
+        )
         for relay in relays
     ]
-    return fill("components/relays.html", items("relays", rows))
+    return fill("components/relays.html", {"relays": SafeString("".join(rows))})
 
 
 def _relays_in_words(relays: list[RelayLine]) -> SafeString:
