@@ -146,7 +146,19 @@ def _load_vocabulary() -> dict[str, dict[str, int]]:
                     values["is_desk"] = values["is_desk"] == "oui"
                 model._default_manager.update_or_create(slug=values.pop("slug"), defaults=values)
         found[name] = dict(model._default_manager.order_by("slug").values_list("slug", "pk"))
+    _load_synonyms()
     return found
+
+
+def _load_synonyms() -> None:
+    """What a search by words also looks for: every word typed is compared to each of them."""
+    from directory.models import Synonym
+
+    with (VOCABULARY / "synonyms.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            Synonym.objects.update_or_create(
+                term=row["term"], defaults={"equivalents": row["equivalents"].split(";")}
+            )
 
 
 # -- the rows ------------------------------------------------------------------------------------
