@@ -140,6 +140,11 @@ def _lists() -> Iterator[Case]:
         "list with facets, uncached, Brotli", found("/operateurs/", "browser"), headers=BROWSER
     )
     yield Case("list with text, uncached", with_words("text"))
+    common = draw("common").common_words()
+    yield Case(
+        "list with a common word, uncached",
+        apart(f"{everything}?{search.query}" for search in common),
+    )
     yield Case("list with facets, cached", cycle([known]), repeats=True)
     yield Case("list with text, cached", cycle([next(with_words("known"))]), repeats=True)
     yield Case("list, first after an edit", cycle([known]), repeats=True, after_edit=True)
@@ -207,6 +212,7 @@ def datasette_cases() -> list[Case]:
         asked("list of all operators", cycle([datasette.EVERYTHING])),
         asked("list with facets", map(datasette.listed, draw("facets").searches())),
         asked("list with text", map(datasette.listed, draw("text").texts())),
+        asked("list with a common word", map(datasette.listed, draw("common").common_words())),
         asked("all points", cycle([datasette.POINTS])),
         asked(
             "commune search, prefix",

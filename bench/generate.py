@@ -411,6 +411,8 @@ def copy_in(model: Any, rows: list[dict[str, Any]]) -> None:
     quoted = ", ".join(connection.ops.quote_name(one.column) for one in columns)
     table = connection.ops.quote_name(model._meta.db_table)
     with connection.cursor() as cursor:
+        # A trigger's plan made while the tables were empty reads them whole, for every operator.
+        cursor.execute("DISCARD PLANS")
         with cursor.copy(f"COPY {table} ({quoted}) FROM STDIN") as copy:
             for row in _values(rows, names, defaults):
                 copy.write_row(row)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from bench import client
-from bench.contract import GROWS, LINES, PEERS, SIZE, Line, growth_lines
+from bench.contract import GROWS, LINES, PEERS, SIZE, Line, Reading, growth_lines
 from bench.results import Measure, Results
 
 NONE: Final = "–"
@@ -112,15 +112,20 @@ def _judged(title: str, lines: Iterable[Line], results: Results) -> str:
             rows.append([line.says, line.bound_label, "not measured", NONE])
             continue
         says = f"{line.says} (worst: {reading.of})" if reading.of else line.says
-        holds = line.holds(reading)
-        kept, measured = kept + holds, measured + 1
-        unit = f" {line.unit}".rstrip()
-        rows.append(
-            [says, line.bound_label, f"{reading.value:.4g}{unit}", "yes" if holds else "**no**"]
-        )
+        kept, measured = kept + line.holds(reading), measured + 1
+        value = f"{reading.value:.4g} {line.unit}".rstrip()
+        rows.append([says, line.bound_label, value, _verdict(line, reading)])
     told = f"{kept} of {measured} measured lines hold."
     head = ["line", "bound", "measured", "holds"]
     return "\n".join(["", title, "", *_markdown(head, rows), "", told, ""])
+
+
+def _verdict(line: Line, reading: Reading) -> str:
+    if line.holds(reading):
+        return "yes"
+    if reading.hello is not None and reading.hello < line.bound:
+        return f"**no**, nor would hello ({reading.hello:.0f} ×)"
+    return "**no**"
 
 
 def growth(small: Results, large: Results) -> str:

@@ -111,6 +111,12 @@ class Draw:
             else:
                 yield Search(self._known("departement", place), place, words=kind)
 
+    def common_words(self) -> Iterator[Search]:
+        """Searches by a word that a good share of the operators have: a kind, in all of France."""
+        while True:
+            kind = self.rng.choice(self.words["kinds"])
+            yield Search(None, self.place(), words=kind.replace("-", " "))
+
     def _known(self, level: str | None, place: Place) -> str | None:
         """The level, or none where the place has no territory of it."""
         return level if level in place.around else None

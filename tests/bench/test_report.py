@@ -85,6 +85,18 @@ def test_of_two_ways_to_ask_datasette_the_quicker_counts() -> None:
     assert report.peers(measured(**pathways(5.0, 300.0))) == ""
 
 
+def test_a_bound_that_hello_does_not_reach_either_is_said_to_be_so() -> None:
+    listed = Measure([[5.0]], [100.0])
+    results = measured(
+        **{
+            "list with facets, uncached": listed,
+            "Datasette: list with facets": Measure([[1.0]], [50.0]),
+        }
+    )
+    verdict = line(report.contract(results), "… narrowed by facets")[2:]
+    assert verdict == ["2 × Datasette", "**no**, nor would hello (18 ×)"]
+
+
 def test_growth_is_counted_in_hellos() -> None:
     small, large = measured(1_000, **pathways(2.0, 1.0)), measured(100_000, **pathways(8.0, 1.0))
     large.measures["hello"] = Measure([[2.0]], [1.0])
