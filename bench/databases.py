@@ -39,6 +39,19 @@ def use(name: str) -> None:
     cache.clear()
 
 
+def is_busy() -> bool:
+    """Whether another connection is at work on the current database."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()"
+            " AND backend_type = 'client backend' AND state <> 'idle' AND pid <> pg_backend_pid())"
+        )
+        busy: bool = cursor.fetchone()[0]
+    return busy
+
+
 def build(operators: int) -> str:
     """The name of the database with that many operators, made unless it is there."""
     from ess_pathways.demo import digest_of

@@ -49,9 +49,13 @@ def _row(name: str, one: Measure, hello: Measure) -> list[str]:
         f"{one.median:.2f}",
         f"{one.p95:.2f}",
         f"{one.latency_ratio(hello):.1f}",
-        f"{one.throughput:.0f}" if one.per_second else NONE,
+        _rate(one.throughput) if one.per_second else NONE,
         f"{one.throughput_ratio(hello):.1f}" if one.per_second else NONE,
     ]
+
+
+def _rate(per_second: float) -> str:
+    return f"{per_second:.0f}" if per_second >= 10 else f"{per_second:.1f}"
 
 
 def peers(results: Results) -> str:
@@ -61,7 +65,7 @@ def peers(results: Results) -> str:
         for peer in names:
             if path in results.measures and peer in results.measures:
                 ours, theirs = results.measures[path], results.measures[peer]
-                counts = [f"{one.throughput:.1f}" for one in (ours, theirs)]
+                counts = [_rate(one.throughput) for one in (ours, theirs)]
                 ratio = f"{ours.answers_over(theirs):.2f}"
                 rows.append([path, peer.removeprefix("Datasette: "), *counts, ratio])
     if not rows:

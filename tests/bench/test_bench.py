@@ -6,12 +6,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import islice
 from typing import Any
 
+import psycopg
 import pytest
 from django.core.cache import cache
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.http import QueryDict
 
-from bench import client
+from bench import client, databases
 from bench.cases import Case, cases, slip, words
 from bench.generate import generate
 from bench.measuring import count_queries, edit, first_answers, is_wanted
@@ -144,6 +145,19 @@ def test_an_edit_bumps_the_revision_and_changes_nothing(france: SmallFrance) -> 
     edit()()
     assert Revision.current() == before + 1
     assert rows() == known
+
+
+def test_a_database_is_busy_while_another_connection_is_in_the_middle_of_something(
+    transactional_db: None,
+) -> None:
+    known = connection.settings_dict
+    place = {"host": known["HOST"], "port": known["PORT"], "dbname": known["NAME"]}
+    place |= {"user": known["USER"], "password": known["PASSWORD"]}
+    assert not databases.is_busy()
+    with psycopg.connect(**{name: value for name, value in place.items() if value}) as other:
+        other.execute("SELECT 1")
+        assert databases.is_busy()
+    assert not databases.is_busy()
 
 
 def test_only_the_paths_asked_for_are_measured_and_hello() -> None:
