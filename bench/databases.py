@@ -33,6 +33,9 @@ def use(name: str) -> None:
     from django.core.cache import cache
     from django.db import connection
 
+    from directory.models.reader import close_readers
+
+    close_readers()
     connection.close()
     connection.close_pool()
     connection.settings_dict["NAME"] = name

@@ -19,9 +19,9 @@ from bench.measuring import count_queries, edit, first_answers, is_wanted
 from bench.results import Measure, Results
 from bench.searches import Draw, apart, places
 from directory.explore import Exploration
-from directory.models import CallEdition, Coverage, Offer, Operator, Relay, Revision, Stage
+from directory.models import CallEdition, Coverage, Offer, Operator, Relay, Revision
 from directory.pathway import build_pathway
-from directory.places import place_or_404
+from directory.snapshot import Snapshot
 from directory.vocabulary import vocabulary
 from tests.factories import TODAY, SmallFrance
 
@@ -71,8 +71,8 @@ def test_generates_as_many_operators_as_asked_all_said_to_be_examples(france: Sm
 def test_what_is_generated_is_on_the_pathway_of_a_commune(france: SmallFrance) -> None:
     generate(OPERATORS)
 
-    place = place_or_404(france.a.code, TODAY)
-    pathway = build_pathway(place, TODAY, list(Stage.objects.all()))
+    now = Snapshot(Revision.current(), TODAY)
+    pathway = build_pathway(now, now.place(france.a.pk))
     assert len(pathway.steps) == 4
     assert all(step.total for step in pathway.steps)
 
