@@ -14,7 +14,7 @@ from bench import datasette
 from bench.cases import datasette_cases, words
 from bench.generate import generate
 from bench.searches import Draw, Place, Search, places
-from directory.models import Coverage, Operator, Revision, Stage
+from directory.models import Coverage, Offer, Operator, Revision, Stage
 from directory.snapshot import Snapshot
 from tests.factories import TODAY, SmallFrance
 
