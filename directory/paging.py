@@ -1,9 +1,9 @@
 """Whole pages kept against the directory's revision.
 
-A page depends on its address, on the data (one number that triggers bump) and on the day (calls
-open and close at midnight in Paris). Nothing expires by guess, nothing is stale. Compressing well
-costs more than making a page, so it is done once, when somebody asks for the page again; whoever
-asks first gets it compressed in a hurry.
+A page depends on its address, host included, on the data (one number that triggers bump) and on
+the day (calls open and close at midnight in Paris). Nothing expires by guess, nothing is stale.
+Compressing well costs more than making a page, so it is done once, when somebody asks for the page
+again; whoever asks first gets it compressed in a hurry.
 """
 
 import functools

@@ -97,7 +97,7 @@ def _card(
     is_first: str = "",
 ) -> SafeString:
     offer = OfferContent(0, "", summary, "", "", None, [], [])
-    values = {**operator.html, **offer.html, "reason": reason, "is_first": is_first}
+    values = {**operator.html, **offer.html(operator), "reason": reason, "is_first": is_first}
     return fill("components/operator_card.html", {**values, "relays": relays_html(relays)})
 
 

@@ -62,7 +62,6 @@ def _options(search: CallSearch, name: str) -> list[Option]:
             label=label,
             count=len(others & known.get(value, frozenset())),
             selected=value in getattr(search.criteria, name),
-            url=search.url(toggle=(name, value)),
         )
         for value, label in choices(search, name)
     ]

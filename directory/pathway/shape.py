@@ -7,14 +7,14 @@ from functools import cache, cached_property
 from typing import Any
 
 from django.urls import reverse
-from django.utils.html import escape, format_html, format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
 from directory.documentation import REGIONAL_KINDS, Documentation
 from directory.doors import DOORS, Door
 from directory.models import CallEdition, CallStatus, OperatorKind, Stage, Theme
-from directory.moulds import fill, items
+from directory.moulds import NO, YES, fill, safe
 from directory.places import Place
 from directory.provenance import Source
 from directory.snapshot.content import OfferContent, OperatorContent
@@ -102,10 +102,10 @@ class Match:
         operator, offer = self.contents
         values = {
             **operator.html,
-            **offer.html,
-            "reason": escape(self.reason),
+            **offer.html(operator),
+            "reason": safe(self.reason),
             "relays": relays_html(self.relays),
-            "is_first": _YES if self.is_first_contact else _NO,
+            "is_first": YES if self.is_first_contact else NO,
         }
         return fill("components/operator_card.html", values)
 
@@ -114,32 +114,32 @@ class Match:
         """The match in short."""
         values = {
             **self.entry.operator.html,
-            "offer.title": escape(self.entry.title),
-            "reason": escape(self.reason),
-            "relays": _relays_in_words(self.relays) if self.relays else _NO,
+            "offer.title": safe(self.entry.title),
+            "reason": safe(self.reason),
+            "relays": _relays_in_words(self.relays) if self.relays else NO,
         }
         return fill("components/operator_line.html", values)
-
-
-_YES, _NO = SafeString("oui"), SafeString()
 
 
 def relays_html(relays: Sequence[RelayLine]) -> SafeString:
     """Where a match leads on to; empty when nowhere is known."""
     if not relays:
-        return _NO
+        return NO
     rows = [
-        {
-            "to_name": escape(relay.to_name),
-            "to_url": SafeString(relay.to_url or ""),
-            "to_anchor": SafeString(relay.to_anchor),
-            "to_stage_name": escape(relay.to_stage_name),
-            "is_internal": _YES if relay.is_internal else _NO,
-            "condition": escape(relay.condition),
-        }
+        fill(
+            "components/relay.html",
+            {
+                "relay.to_name": safe(relay.to_name),
+                "relay.to_url": SafeString(relay.to_url or ""),
+                "relay.to_anchor": SafeString(relay.to_anchor),
+                "relay.to_stage_name": safe(relay.to_stage_name),
+                "relay.is_internal": YES if relay.is_internal else NO,
+                "relay.condition": safe(relay.condition),
+            },
+        )
         for relay in relays
     ]
-    return fill("components/relays.html", items("relays", rows))
+    return fill("components/relays.html", {"relays": SafeString("".join(rows))})
 
 
 def _relays_in_words(relays: list[RelayLine]) -> SafeString:

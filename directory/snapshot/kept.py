@@ -1,6 +1,7 @@
 """Snapshots kept by this process: one for each state of the data and day that pages ask about."""
 
 import datetime
+import gc
 import threading
 from collections.abc import Hashable
 from typing import Final
@@ -13,6 +14,9 @@ from directory.snapshot.snapshot import Snapshot
 
 #: The present one, the one before while a request still reads it, and a day of the past.
 KEPT: Final = 3
+
+#: From this many operators on, collections of garbage would be felt.
+MANY: Final = 500
 
 _LOCK: Final = threading.Lock()
 _SNAPSHOTS: Final[dict[Hashable, Snapshot]] = {}
@@ -30,7 +34,16 @@ def snapshot(stamp: Stamp, on: datetime.date) -> Snapshot:
                 while len(_SNAPSHOTS) >= KEPT:
                     del _SNAPSHOTS[next(iter(_SNAPSHOTS))]
                 _SNAPSHOTS[key] = found
+                if len(found.operators) > MANY:
+                    _spare_the_collector()
     return found
+
+
+def _spare_the_collector() -> None:
+    """Objects that stay are not looked through again at each collection of garbage."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
 
 
 def current() -> Snapshot:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from directory.calls.agenda import as_calendar
 from directory.calls.downloads import as_csv
 from directory.calls.feed import CallsFeed
+from directory.calls.html import call_list_page
 from directory.calls.page import CallsPage
 from directory.calls.search import CallSearch
 from directory.calls.sheet import call_page
@@ -28,8 +29,8 @@ def call_list(request: HttpRequest) -> HttpResponse:
     search = search_of(request)
     page = CallsPage(search, request.GET.get("page"))
     place = PlaceChoice(request.GET.get("lieu", ""), search)
-    context = {"search": page, "page_obj": page.page_obj, "place": place}
-    return render(request, "calls/call_list.html", context, status=200 if search.is_valid else 400)
+    html = call_list_page(page, place, request)
+    return HttpResponse(html, status=200 if search.is_valid else 400)
 
 
 def _answer(
