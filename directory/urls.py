@@ -10,7 +10,7 @@ from django.views.generic import TemplateView
 from directory.api import api
 from directory.paging import read_only
 from directory.views import map as maps
-from directory.views import needs, operators, pathways, places, territories
+from directory.views import needs, operators, pathways, places, regions, territories
 from directory.views import selection as selections
 
 
@@ -81,6 +81,9 @@ urlpatterns = [
         territories.territory_by_code,
         name="territory_by_code",
     ),
+    path("regions/", regions.region_list, name="region_list"),
+    path("regions/<code:code>-<slug:slug>/", regions.region, name="region"),
+    path("regions/<str:code>/", regions.region_by_code, name="region_by_code"),
     path("besoins/signaler/", needs.need_new, name="need_new"),
     path("besoins/merci/", needs.need_thanks, name="need_thanks"),
     path("sources/", page("pages/about.html"), name="sources"),

@@ -1,0 +1,251 @@
+"""The calls of a Région and the money in them, year by year, as sure as each source says."""
+
+import datetime
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from typing import Any, Final
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, OuterRef, Prefetch, Q
+
+from directory.calls.addresses import call_url
+from directory.calls.words import euros
+from directory.gaps import Landscape
+from directory.models import (
+    CallEdition,
+    CallStatus,
+    Claim,
+    EffectiveFunder,
+    Funding,
+    FundingNature,
+    Stage,
+)
+from directory.models.facts import known_on
+from directory.pathway.calls import call_line
+from directory.pathway.shape import CallLine
+from directory.provenance import Source, source_of
+
+#: What a source announces or plans may not come; what is voted or further on is sure.
+UNSURE: Final = (FundingNature.ANNOUNCED, FundingNature.PLANNED)
+NOT_SAID: Final = "nature non précisée"
+
+
+@dataclass(frozen=True)
+class RegionCall:
+    """An edition that the Région pays for, or that is open to some of its communes only."""
+
+    line: CallLine
+    is_paid_by_region: bool
+    claims: list[Any]
+
+    @property
+    def edition(self) -> CallEdition:
+        return self.line.edition
+
+    @property
+    def url(self) -> str:
+        return call_url(self.edition)
+
+    @property
+    def year(self) -> int | None:
+        return self.edition.year
+
+    @property
+    def stage_rows(self) -> list[int]:
+        return self.edition.stage_rows  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True)
+class Amount:
+    """Money in an edition, from one funder or from all of them, and how sure it is."""
+
+    call: RegionCall
+    year: int | None
+    amount: Decimal
+    nature: str  # a value of FundingNature, or empty
+    who: str
+    is_envelope: bool
+    note: str
+    source: Source
+
+    @property
+    def amount_label(self) -> str:
+        return euros(self.amount)
+
+    @property
+    def nature_label(self) -> str:
+        return str(FundingNature(self.nature).label) if self.nature else NOT_SAID
+
+    @property
+    def who_label(self) -> str:
+        """ "enveloppe", "Région Grand Est": beside its bar."""
+        return "enveloppe" if self.is_envelope else self.who
+
+    @property
+    def certainty(self) -> str:
+        """For the drawing: "sure", "unsure", or "unsaid"."""
+        if not self.nature:
+            return "unsaid"
+        return "unsure" if self.nature in UNSURE else "sure"
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One bar of the drawing of a series, in its units."""
+
+    amount: Amount
+    y: int
+    width: float
+
+    @property
+    def text_x(self) -> float:
+        return 44 + self.width + 7
+
+
+@dataclass(frozen=True)
+class SeriesMoney:
+    """What is known of the money of one series, oldest first."""
+
+    name: str
+    kind_label: str
+    url: str
+    amounts: list[Amount]
+    years_without: list[int]
+
+    BAR_STEP = 34
+    BAR_WIDTH = 230
+
+    @cached_property
+    def bars(self) -> list[Bar]:
+        largest = max(amount.amount for amount in self.amounts)
+        return [
+            Bar(
+                amount,
+                number * self.BAR_STEP,
+                max(3.0, float(round(amount.amount / largest * self.BAR_WIDTH, 1))),
+            )
+            for number, amount in enumerate(self.amounts)
+        ]
+
+    @property
+    def drawing_height(self) -> int:
+        return len(self.amounts) * self.BAR_STEP
+
+    @property
+    def in_words(self) -> str:
+        """ "2017 : 100 000 € ; 2018 : 200 000 € (prévu)", for whoever does not see the bars."""
+        return " ; ".join(
+            f"{amount.year or 'sans année'} : {amount.amount_label} ({amount.nature_label})"
+            for amount in self.amounts
+        )
+
+
+def region_calls(land: Landscape, stages: Sequence[Stage]) -> list[RegionCall]:
+    """The calls the Région pays for, and those open to a part of it, most urgent first; 4 queries.
+
+    Calls for the whole country are not the Région's: its territory page has them.
+    """
+    reaches = CallEdition.objects.public().known_on(land.on).reach(land.within, land.on)
+    local = [pk for pk, reach in reaches.items() if reach.local]
+    pays = EffectiveFunder.objects.filter(
+        edition=OuterRef("pk"), funder__territory=land.territory.pk
+    )
+    editions = (
+        CallEdition.objects.public()
+        .known_on(land.on)
+        .annotate(is_paid_by_region=Exists(pays))
+        .filter(Q(pk__in=local) | Q(is_paid_by_region=True))
+        .with_funders()
+        .by_urgency(land.on)
+        .select_related("scheme")
+        .annotate(stage_rows=ArraySubquery(Stage.objects.filter(calls=OuterRef("pk")).values("pk")))
+        .prefetch_related(
+            Prefetch(
+                "fundings",
+                Funding.objects.filter(known_on(land.on)).select_related("funder"),
+            )
+        )
+    )
+    claims = _claims(editions, land.on)
+    names = {stage.pk: stage.name for stage in stages}
+    return [
+        RegionCall(
+            call_line(edition, CallStatus(edition.status_on_day), land.on, names),  # type: ignore[attr-defined]
+            edition.is_paid_by_region,  # type: ignore[attr-defined]
+            claims.get(edition.pk, []),
+        )
+        for edition in editions
+    ]
+
+
+def _claims(editions: Iterable[CallEdition], on: datetime.date) -> dict[int, list[Claim]]:
+    """What sources say differently, by edition."""
+    found: dict[int, list[Claim]] = defaultdict(list)
+    for claim in Claim.objects.filter(known_on(on), edition__in=[one.pk for one in editions]):
+        found[claim.edition_id].append(claim)  # type: ignore[index]
+    return found
+
+
+def money_by_series(calls: Iterable[RegionCall], on: datetime.date) -> list[SeriesMoney]:
+    """The series the Région pays for of which some money is known, by first year then name."""
+    by_scheme: dict[int, list[RegionCall]] = defaultdict(list)
+    for call in calls:
+        if call.is_paid_by_region:
+            by_scheme[call.edition.scheme_id].append(call)
+    series = []
+    for same in by_scheme.values():
+        same.sort(key=lambda call: (call.year or 9999, call.edition.pk))
+        amounts = [amount for call in same for amount in _amounts(call, on)]
+        if amounts:
+            with_money = {amount.year for amount in amounts}
+            years = [call.year for call in same if call.year and call.year not in with_money]
+            latest = same[-1]
+            series.append(
+                SeriesMoney(
+                    latest.edition.scheme.name,
+                    latest.line.kind_label,
+                    latest.url,
+                    amounts,
+                    years,
+                )
+            )
+    return sorted(series, key=lambda one: (one.amounts[0].year or 9999, one.name))
+
+
+def _amounts(call: RegionCall, on: datetime.date) -> list[Amount]:
+    """The envelope, then what each funder puts in; the same money is not said twice."""
+    edition = call.edition
+    fundings = [funding for funding in edition.fundings.all() if funding.amount is not None]
+    found = []
+    told = any(funding.amount == edition.envelope for funding in fundings) and len(fundings) == 1
+    if edition.envelope is not None and not told:
+        found.append(
+            Amount(
+                call,
+                edition.year,
+                edition.envelope,
+                edition.envelope_nature,
+                call.line.funder,
+                True,
+                "",
+                call.line.source,
+            )
+        )
+    for funding in fundings:
+        source = source_of(funding, on) if funding.source else call.line.source
+        found.append(
+            Amount(
+                call,
+                edition.year,
+                funding.amount or Decimal(),
+                funding.nature,
+                funding.funder.name,
+                False,
+                funding.note,
+                source,
+            )
+        )
+    return found
