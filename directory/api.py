@@ -13,12 +13,12 @@ from pydantic import Field
 from directory.doors import DOORS, door_of
 from directory.explore.places import search_territories
 from directory.forms import LONGEST_SEARCH
-from directory.paging import cached_page, read_only, revision_of
+from directory.paging import cached_page, read_only, stamp_of
 from directory.pathway import Match, Pathway, Step, build_pathway
 from directory.pathway.shape import CallLine, Gap, Near, RelayLine
-from directory.places import place_or_404
+from directory.places import commune_or_404, geography
 from directory.provenance import Source
-from directory.vocabulary import vocabulary
+from directory.snapshot import snapshot
 from regions.search import search_communes
 
 #: Offers of one stage in one answer.
@@ -160,7 +160,7 @@ def communes(request: HttpRequest, q: str = Query("", description="Nom ou code p
     """By name or postcode: accents, case, hyphens, former names and typos are forgiven."""
     if len(q) > LONGEST_SEARCH:
         return Status(400, {"erreurs": {"q": f"Trop long : {LONGEST_SEARCH} caractères au plus."}})
-    found = search_communes(q, limit=20)
+    found = search_communes(geography(stamp_of(request)), q, limit=20)
     return {
         "q": found.query,
         "total": found.total,
@@ -202,7 +202,7 @@ def territoires(request: HttpRequest, q: str = Query("", description="Nom ou cod
                 "precision": hit.detail,
                 "valeur": hit.value,
             }
-            for hit in search_territories(q)
+            for hit in search_territories(geography(stamp_of(request)), q)
         ],
     }
 
@@ -220,8 +220,8 @@ def parcours(
     thematique: str = Query("", description="Identifiant d’une thématique"),
 ) -> Any:
     """Who helps in a commune, stage by stage, why each one is there, and what nobody covers."""
-    on = timezone.localdate()
-    words = vocabulary(revision_of(request))
+    now = snapshot(stamp_of(request), timezone.localdate())
+    words = now.words
     door, theme = door_of(profil), words.theme(thematique)
     wrong = {}
     if profil and door is None:
@@ -232,10 +232,8 @@ def parcours(
         wrong["thematique"] = f"Cette thématique n’existe pas. Valeurs possibles : {known}."
     if wrong:
         return Status(400, {"erreurs": wrong})
-    place = place_or_404(insee, on)
-    return pathway_out(
-        build_pathway(place, on, words.stages, door, theme, cards=OFFERS_PER_STAGE, lines=0)
-    )
+    place = now.place(commune_or_404(now.places, insee))
+    return pathway_out(build_pathway(now, place, door, theme, cards=OFFERS_PER_STAGE, lines=0))
 
 
 @api.exception_handler(Http404)
@@ -303,8 +301,8 @@ def offer_out(match: Match) -> dict[str, Any]:
         "title": match.offer.title,
         "summary": match.offer.summary,
         "conditions": match.offer.conditions,
-        "audiences": match.audiences,
-        "themes": match.themes,
+        "audiences": match.offer.audiences,
+        "themes": match.offer.themes,
         "via": territory_out(match.via),
         "reason": match.reason,
         "distance_km": None if match.distance_km is None else round(match.distance_km, 1),

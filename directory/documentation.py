@@ -3,7 +3,7 @@
 Not documented is not the same as not covered: only a filled Région may show a gap.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -56,10 +56,23 @@ def with_documentation(territories: TerritoryQuerySet) -> TerritoryQuerySet:
     )
 
 
-def documentation_of(territories: Sequence[Territory]) -> Documentation:
-    """The state of the directory for the Région among territories of `with_documentation`."""
+def documentation_by_region() -> dict[int, Documentation]:
+    """The state of the directory of each Région and overseas collectivity, by primary key."""
+    regional = Territory.objects.filter(kind__in=REGIONAL_KINDS)
+    return {region.pk: _documentation(region) for region in with_documentation(regional)}
+
+
+def documentation_of(
+    territories: Sequence[Territory], known: Mapping[int, Documentation] | None = None
+) -> Documentation:
+    """The state of the directory for the Région among these territories.
+
+    Read in `known` (`documentation_by_region`), else on the territories (`with_documentation`).
+    """
     region = next((place for place in territories if place.kind in REGIONAL_KINDS), None)
-    return _documentation(region) if region else Documentation("pas_encore", None)
+    if region is None:
+        return Documentation("pas_encore", None)
+    return known[region.pk] if known is not None else _documentation(region)
 
 
 def documentation_by_level() -> list[dict[str, object]]:

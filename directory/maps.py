@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.templatetags.static import static
 from django.urls import reverse
 
@@ -11,6 +12,16 @@ from regions.models import Territory
 
 #: The ground that every map lies on; `build_base_map` makes it.
 GROUND = "geo/departements.json"
+
+
+def tiles() -> dict[str, str] | None:
+    """The tiles below the outlines of every map; None, the default, asks nothing of a third party.
+
+    `url` has {z}, {x} and {y}; `attribution` is plain text.
+    """
+    if not settings.TILE_URL:
+        return None
+    return {"url": settings.TILE_URL, "attribution": settings.TILE_ATTRIBUTION}
 
 
 def outline_url(place: Territory) -> str | None:
@@ -39,6 +50,7 @@ def pathway_map(pathway: Pathway) -> dict[str, Any] | None:
             "longitude": commune.longitude,
             "outline": outline_url(commune),
         },
+        "tiles": tiles(),
         "ground": static(GROUND),
         "context": [outline_url(pathway.departement)] if pathway.departement else [],
         "markers": list(markers.values()),
@@ -49,18 +61,17 @@ def pathway_map(pathway: Pathway) -> dict[str, Any] | None:
 def _add_marker(
     markers: dict[str, dict[str, Any]], match: Match, stage_slug: str, stage_name: str
 ) -> None:
-    operator = match.operator
+    operator = match.entry.operator
     marker = markers.get(operator.slug)
     if marker is None:
-        point = operator.point
         marker = markers[operator.slug] = {
             "slug": operator.slug,
             "name": operator.name,
             "kind": match.kind.expansion or match.kind.name,
             "letter": match.kind.letter,
-            "url": operator.get_absolute_url(),
-            "latitude": point[0] if point else None,
-            "longitude": point[1] if point else None,
+            "url": operator.url,
+            "latitude": operator.latitude,
+            "longitude": operator.longitude,
             "coverage": outline_url(match.via),
             "coverage_label": match.via_sentence,
             "stages": [],
@@ -75,6 +86,7 @@ def operator_map(sheet: OperatorSheet) -> dict[str, Any]:
     point = operator.point
     return {
         "place": None,
+        "tiles": tiles(),
         "ground": static(GROUND),
         "context": [],
         "coverage": [

@@ -15,7 +15,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef
 from django.templatetags.static import static
 
-from directory.maps import GROUND, outline_url
+from directory.maps import GROUND, outline_url, tiles
 from directory.models import (
     CallEdition,
     CallStatus,
@@ -332,7 +332,7 @@ def _names(territories: Sequence[Territory]) -> str:
 
 
 def selection_map(selection: Selection) -> dict[str, Any]:
-    """What pathway-map.js draws: the operators, and the zone of whatever is pointed at in the list.
+    """What static/js/map/pathway.js draws: the operators, and the zone of what is pointed at.
 
     A call has no address: it is a marker without a position, whose zone shows when it is in focus.
     Without any operator on the map, the zones of the calls are drawn from the start.
@@ -343,6 +343,7 @@ def selection_map(selection: Selection) -> dict[str, Any]:
     is_placed = any(marker["latitude"] is not None for marker in markers)
     return {
         "place": None,
+        "tiles": tiles(),
         "ground": static(GROUND),
         "context": [],
         "coverage": []

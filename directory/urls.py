@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 
-from django.http import HttpResponseBase
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
-from django.views.generic import TemplateView
 
 from directory.api import api
 from directory.paging import read_only
@@ -34,8 +35,12 @@ register_converter(PlaceConverter, "place")
 
 
 def page(template: str) -> Callable[..., HttpResponseBase]:
-    """A page of text without a view of its own."""
-    return read_only(TemplateView.as_view(template_name=template))
+    """A page of text without a view of its own; `tile_host` for what it says of the maps."""
+
+    def view(request: HttpRequest) -> HttpResponse:
+        return render(request, template, {"tile_host": settings.TILE_HOST})
+
+    return read_only(view)
 
 
 urlpatterns = [

@@ -5,6 +5,7 @@ A parser never raises: it notes a `Problem` and returns a safe default, so that
 An empty variable counts as unset.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -15,6 +16,14 @@ from psycopg.conninfo import conninfo_to_dict
 
 TRUE: Final = {"1", "true", "yes", "on"}
 FALSE: Final = {"0", "false", "no", "off"}
+
+#: A host in ASCII, a port or none, then a path and a query without what could end them early.
+TILES: Final = re.compile(
+    r"https://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?/[!$-&(-;=?-\[\]^_a-z{|}~]*",
+    re.IGNORECASE,
+)
+#: `{r}` becomes "@2x" on a fine screen.
+TILE_PLACES: Final = ({"{x}", "{y}", "{z}"}, {"{x}", "{y}", "{z}", "{r}"})
 
 
 @dataclass(frozen=True)
@@ -90,6 +99,32 @@ class Environment:
                 self.refuse(name, f"“{origin}” is not an origin.", "Write https://ess.example.org")
                 return []
         return origins
+
+    def tiles(self, name: str) -> str:
+        """An address of map tiles as Leaflet reads it, with {z}, {x}, {y}; empty when refused."""
+        address = self.text(name)
+        if not address:
+            return ""
+        hint = "Write https://tiles.example.org/{z}/{x}/{y}.png: one host, {z}, {x} and {y} once."
+        places = re.findall(r"\{[^{}]*\}|[{}]", address)
+        if not TILES.fullmatch(address):
+            self.refuse(name, "is not an address over HTTPS.", hint)
+        elif set(places) not in TILE_PLACES or len(places) != len(set(places)):
+            self.refuse(name, "does not say where {z}, {x} and {y} go.", hint)
+        else:
+            return address
+        return ""
+
+    def credit(self, name: str, needed: bool) -> str:
+        """A line of plain text that names a source; refused when it is needed and not there."""
+        credit = self.text(name)
+        hint = "Write what the provider's licence asks for, as plain text: © IGN"
+        if needed and not credit:
+            self.refuse(name, "is not set.", hint)
+        elif len(credit) > 200 or not credit.isprintable() or any(sign in credit for sign in "<>&"):
+            self.refuse(name, "is not a short line of plain text.", hint)
+            return ""
+        return credit
 
     def database(self, name: str) -> dict[str, Any] | None:
         """A PostgreSQL address as an entry of DATABASES; None when unset or refused.

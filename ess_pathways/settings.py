@@ -8,6 +8,7 @@ import os
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import django_stubs_ext
 from csp.constants import NONCE, NONE, SELF
@@ -169,6 +170,20 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_AUTOREFRESH = DEBUG
 
+# --- Maps: our own outlines, and tiles below them only where a provider is named -----------------
+
+TILE_URL = ENVIRONMENT.tiles("TILE_URL")
+TILE_ATTRIBUTION = ENVIRONMENT.credit("TILE_ATTRIBUTION", needed=bool(TILE_URL))
+TILE_HOST = urlsplit(TILE_URL).netloc
+
+LEAFLET_CONFIG = {
+    "TILES": [],
+    "SPATIAL_EXTENT": (-5.6, 41.2, 9.8, 51.2),  # metropolitan France: west, south, east, north
+    "ATTRIBUTION_PREFIX": False,
+    "RESET_VIEW": False,
+    "NO_GLOBALS": True,
+}
+
 # --- Security ---------------------------------------------------------------------------------
 
 HTTPS = ENVIRONMENT.flag("HTTPS", default=not DEBUG)
@@ -199,7 +214,7 @@ CONTENT_SECURITY_POLICY = {
         "default-src": [NONE],
         "script-src": [SELF, NONCE],
         "style-src": [SELF, NONCE],
-        "img-src": [SELF, "data:"],
+        "img-src": [SELF, "data:", *([f"https://{TILE_HOST}"] if TILE_HOST else [])],
         "font-src": [SELF],
         "connect-src": [SELF],
         "manifest-src": [SELF],
@@ -208,16 +223,6 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
         "upgrade-insecure-requests": HTTPS,
     }
-}
-
-# --- Maps: our own outlines, no tile provider ---------------------------------------------------
-
-LEAFLET_CONFIG = {
-    "TILES": [],
-    "SPATIAL_EXTENT": (-5.6, 41.2, 9.8, 51.2),  # metropolitan France: west, south, east, north
-    "ATTRIBUTION_PREFIX": False,
-    "RESET_VIEW": False,
-    "NO_GLOBALS": True,
 }
 
 # --- API --------------------------------------------------------------------------------------

@@ -35,7 +35,7 @@ from directory.models.policy import (
     ResourceKind,
 )
 from directory.models.relays import Relay
-from directory.models.revision import Revision
+from directory.models.revision import Revision, Stamp
 from directory.models.search import SEARCH_CONFIG, SearchDocument, Synonym
 from directory.models.vocabulary import Audience, Network, OperatorKind, Stage, Theme
 
@@ -83,6 +83,7 @@ __all__ = [
     "SearchDocument",
     "Service",
     "Stage",
+    "Stamp",
     "Synonym",
     "Theme",
 ]

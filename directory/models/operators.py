@@ -267,6 +267,11 @@ class Operator(Sourced):
         return None
 
     @property
+    def phone_link(self) -> str:
+        """The number as a telephone link writes it."""
+        return self.phone.replace(" ", "")
+
+    @property
     def town(self) -> str:
         """Name of the commune of its address, or an empty string."""
         return self.commune.label if self.commune else ""

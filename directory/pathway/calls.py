@@ -1,7 +1,6 @@
 """The calls a commune can answer, and how their status reads."""
 
 import datetime
-from collections.abc import Sequence
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef
@@ -11,42 +10,56 @@ from directory.models import CallEdition, CallStatus, FundingKind, FundingNature
 from directory.pathway.shape import CallLine
 from directory.places import Place
 from directory.provenance import source_of
+from directory.snapshot import Snapshot
 
 
-def calls_for(place: Place, on: datetime.date, stages: Sequence[Stage]) -> list[CallLine]:
+def calls_for(snapshot: Snapshot, place: Place) -> list[CallLine]:
     """Calls this commune can answer, most urgent first; of a past series, the last edition."""
-    editions = (
-        CallEdition.objects.public()
-        .serving(place.commune, on, place.territories)
-        .with_status(on)
-        .with_funders()
-        .select_related("scheme")
-        .annotate(stage_rows=ArraySubquery(Stage.objects.filter(calls=OuterRef("pk")).values("pk")))
-    )
-    current: list[tuple[CallStatus, CallEdition]] = []
-    last_past: dict[int, CallEdition] = {}
-    for edition in editions:
-        status = CallStatus(edition.status_on_day)  # type: ignore[attr-defined]
-        if not status.is_past:
-            current.append((status, edition))
+    serving = snapshot.calls.serving([territory.pk for territory in place.territories])
+    current: list[CallLine] = []
+    last_past: dict[int, CallLine] = {}
+    lines = call_lines(snapshot)
+    for pk in serving:
+        line = lines[pk]
+        if not line.is_past:
+            current.append(line)
             continue
-        known = last_past.get(edition.scheme_id)
-        if known is None or _recency(edition) > _recency(known):
-            last_past[edition.scheme_id] = edition
-    names = {stage.pk: stage.name for stage in stages}
-    lines = [call_line(edition, status, on, names) for status, edition in current] + [
-        call_line(edition, CallStatus(edition.status_on_day), on, names)  # type: ignore[attr-defined]
-        for edition in last_past.values()
-    ]
-    return sorted(
-        lines,
-        key=lambda line: (
-            CallStatus.CLOSED.rank if line.is_past else line.status.rank,
-            str(line.edition.closes_on or "9999") if not line.is_past else "",
-            -(line.edition.year or 0),
-            line.title,
-            line.edition.pk,
-        ),
+        known = last_past.get(line.edition.scheme_id)
+        if known is None or _recency(line.edition) > _recency(known.edition):
+            last_past[line.edition.scheme_id] = line
+    return sorted([*current, *last_past.values()], key=urgency)
+
+
+def call_lines(snapshot: Snapshot) -> dict[int, CallLine]:
+    """Every public call as of the snapshot's day, by primary key; one query, once."""
+
+    def read() -> dict[int, CallLine]:
+        names = {stage.pk: stage.name for stage in snapshot.words.stages}
+        on = snapshot.on
+        stages = Stage.objects.filter(calls=OuterRef("pk")).values("pk")
+        editions = (
+            CallEdition.objects.public()
+            .with_status(on)
+            .with_funders()
+            .select_related("scheme")
+            .annotate(stage_rows=ArraySubquery(stages))
+        )
+        return {
+            edition.pk: call_line(edition, CallStatus(edition.status_on_day), on, names)  # type: ignore[attr-defined]
+            for edition in editions
+        }
+
+    return snapshot.once("calls", read)
+
+
+def urgency(line: CallLine) -> tuple[object, ...]:
+    """Sorts the most urgent first, and the past ones last."""
+    return (
+        CallStatus.CLOSED.rank if line.is_past else line.status.rank,
+        str(line.edition.closes_on or "9999") if not line.is_past else "",
+        -(line.edition.year or 0),
+        line.title,
+        line.edition.pk,
     )
 
 

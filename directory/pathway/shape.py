@@ -1,26 +1,24 @@
 """What a pathway is made of. The page and the API show the same objects."""
 
 import datetime
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from django.urls import reverse
+from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
+from django.utils.safestring import SafeString
 
 from directory.documentation import REGIONAL_KINDS, Documentation
 from directory.doors import DOORS, Door
-from directory.models import (
-    CallEdition,
-    CallStatus,
-    EntryMode,
-    Offer,
-    Operator,
-    OperatorKind,
-    Stage,
-    Theme,
-)
+from directory.models import CallEdition, CallStatus, OperatorKind, Stage, Theme
+from directory.moulds import fill
 from directory.places import Place
 from directory.provenance import Source
+from directory.snapshot.content import OfferContent, OperatorContent
+from directory.snapshot.entries import OfferEntry
 from regions.models import Kind, Territory
 from regions.wording import covers_sentence, distance_label
 
@@ -38,7 +36,7 @@ class RelayLine:
     to_anchor: str
     condition: str
     is_internal: bool
-    source: Source
+    source: Source | None = None  # where it is shown
     caveat: str = ""
     from_name: str = ""
     from_url: str | None = None
@@ -48,33 +46,30 @@ class RelayLine:
 class Match:
     """One offer that serves the commune, and the reason why it is shown, as data."""
 
-    offer: Offer
-    operator: Operator
-    kind: OperatorKind
+    entry: OfferEntry
+    offer: OfferContent
+    operator: OperatorContent
     via: Territory
     distance_km: float | None
     fit: int
     fits: bool
     same_commune: bool
-    audiences: list[str]
-    themes: list[str]
-    hosts: list[str]
-    networks: list[str]
-    network_ids: list[int]
-    source: Source
     is_first_contact: bool = False
     relays: list[RelayLine] = field(default_factory=list)
 
     @property
-    def entry_modes(self) -> list[str]:
-        return [EntryMode(mode).label for mode in self.offer.entry_modes]
+    def kind(self) -> OperatorKind:
+        return self.entry.operator.kind
+
+    @property
+    def source(self) -> Source:
+        return self.offer.source or self.operator.source
 
     @property
     def is_contact(self) -> bool:
         """Whether somebody can begin here: receives people, can be reached, is not nation-wide."""
-        operator = self.operator
-        reachable = operator.phone or operator.email or operator.website or operator.address
-        return self.kind.is_desk and bool(reachable) and self.via.kind != Kind.COUNTRY
+        reachable = self.entry.operator.is_reachable
+        return self.kind.is_desk and reachable and self.via.kind != Kind.COUNTRY
 
     @property
     def via_sentence(self) -> str:
@@ -89,9 +84,53 @@ class Match:
         return " · ".join(part for part in (self.via_sentence, self.distance_label) if part)
 
     @property
-    def verified_label(self) -> str:
-        day = self.operator.verified_on
-        return f"Vérifié le {day:%d/%m/%Y}" if day else ""
+    def card(self) -> SafeString:
+        """The match in full."""
+        relays = relays_html(self.relays)
+        first = "oui" if self.is_first_contact else ""
+        return fill("components/operator_card.html", self._values(relays) | {"is_first": first})
+
+    @property
+    def line(self) -> SafeString:
+        """The match in short."""
+        relays = _relays_in_words(self.relays) if self.relays else ""
+        return fill("components/operator_line.html", self._values(relays))
+
+    def _values(self, relays: str) -> dict[str, str]:
+        html = self.operator.html | self.offer.html
+        return {**html, "reason": self.reason, "relays": relays}
+
+
+def relays_html(relays: Sequence[RelayLine]) -> SafeString:
+    """Where a match leads on to; empty when nowhere is known."""
+    if not relays:
+        return SafeString()
+    items = [
+        fill(
+            "components/relay.html",
+            {
+                "relay.to_name": relay.to_name,
+                "relay.to_url": relay.to_url or "",
+                "relay.to_anchor": relay.to_anchor,
+                "relay.to_stage_name": relay.to_stage_name,
+                "relay.is_internal": "oui" if relay.is_internal else "",
+                "relay.condition": relay.condition,
+            },
+        )
+        for relay in relays
+    ]
+    return fill("components/relays.html", {"items": SafeString("".join(items))})
+
+
+def _relays_in_words(relays: list[RelayLine]) -> SafeString:
+    return format_html_join(" ; ", "{}{}", (_relay_in_words(relay) for relay in relays))
+
+
+def _relay_in_words(relay: RelayLine) -> tuple[SafeString | str, str]:
+    name: SafeString | str = relay.to_name
+    if relay.to_url:
+        name = format_html('<a href="{}">{}</a>', relay.to_url, relay.to_name)
+    return name, f" ({relay.condition})" if relay.condition else ""
 
 
 @dataclass(frozen=True)
@@ -140,6 +179,9 @@ class Step:
         return self.fitting - len(self.matches) - len(self.others)
 
 
+_TONES = {CallStatus.COMING: "coming", CallStatus.UNKNOWN: "unknown"}
+
+
 @dataclass(frozen=True)
 class CallLine:
     edition: CallEdition
@@ -157,6 +199,43 @@ class CallLine:
     @property
     def is_past(self) -> bool:
         return self.status.is_past
+
+    @property
+    def tone(self) -> str:
+        """Suffix of the class of its status."""
+        return _TONES.get(self.status, "past" if self.is_past else "open")
+
+    @property
+    def glyph(self) -> str:
+        """The shape of its status: a status is never told by its colour alone."""
+        return "status-standing" if self.status == CallStatus.STANDING else f"status-{self.tone}"
+
+    @property
+    def meta(self) -> str:
+        """What it is, who pays, at which stages."""
+        kind = self.kind_label[:1].upper() + self.kind_label[1:]
+        return " · ".join(filter(None, [kind, self.funder, ", ".join(self.stages)]))
+
+    @cached_property
+    def html(self) -> SafeString:
+        """The line, ready to print; made once for all pages of a snapshot."""
+        names = ("tone", "glyph", "status_badge", "title", "meta", "status_label", "envelope_label")
+        values = {f"call.{name}": getattr(self, name) for name in names}
+        source = self.source
+        return fill(
+            "components/call_row.html",
+            {
+                **values,
+                "call.is_past": "oui" if self.is_past else "",
+                "call.url": self.url or "",
+                "call.edition.key": self.edition.key,
+                "call.source.url": source.url or "",
+                "call.source.label": source.label,
+                "call.source.date_label": source.date_label,
+                "call.source.is_old": "oui" if source.is_old else "",
+                "call.source.age_label": source.age_label,
+            },
+        )
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
+from pyroaring import BitMap
 
 from directory.gaps import Answer, Counting, Landscape, StageGaps
 from directory.models.serving import Communes
@@ -65,7 +66,7 @@ def draws_epci(land: Landscape) -> bool:
 
 def cells_of(land: Landscape, gaps: Sequence[StageGaps]) -> list[Cell]:
     """The cells of the map: communes, or EPCI (and the communes that have none)."""
-    cells, left = [], set(land.within.communes)
+    cells, left = [], land.within.communes.copy()
     if draws_epci(land):
         for place in land.around:
             if place.kind == Kind.EPCI:
@@ -85,7 +86,7 @@ def cells_of(land: Landscape, gaps: Sequence[StageGaps]) -> list[Cell]:
                 )
     for pk, facts in land.communes.items():
         if pk in left:
-            classes = classes_of(frozenset({pk}), land, gaps)
+            classes = classes_of(BitMap([pk]), land, gaps)
             url = reverse("pathway", args=[facts.code, facts.slug])
             cells.append(Cell(pk, Kind.COMMUNE, facts.code, facts.label, url, 1, classes))
     return cells

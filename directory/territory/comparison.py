@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from directory.models import Stage
+from directory.snapshot import Snapshot
 from directory.territory.sheet import StageColumn, TerritorySheet, territory_sheet
 from directory.territory.surroundings import KIND_PLURALS
 from regions.models import Containment, Kind, Territory, in_force
@@ -34,11 +35,10 @@ class Comparison:
     rows: list[StageRow]
 
 
-def compare(
-    territories: Sequence[Territory], on: datetime.date, stages: Sequence[Stage]
-) -> Comparison:
-    """The sheets of these territories, turned stage by stage; 8 queries per territory."""
-    sheets = [territory_sheet(place, on, stages) for place in territories]
+def compare(snapshot: Snapshot, territories: Sequence[Territory]) -> Comparison:
+    """The sheets of these territories, turned stage by stage; one query per territory."""
+    stages = snapshot.words.stages
+    sheets = [territory_sheet(snapshot, place) for place in territories]
     rows = [
         StageRow(stage, [sheet.columns[number] for sheet in sheets])
         for number, stage in enumerate(stages)

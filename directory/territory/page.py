@@ -9,7 +9,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 
 from directory.gaps import CommuneFacts, Counting, Share, StageGaps
-from directory.maps import GROUND, outline_url
+from directory.maps import GROUND, outline_url, tiles
 from directory.models import Stage
 from directory.models.facts import french_number
 from directory.territory.cells import Cell, LegendLine, cells_of, draws_epci, legend
@@ -224,9 +224,10 @@ class TerritoryPage:
 
     @property
     def map_data(self) -> dict[str, Any]:
-        """What static/js/territory-map.js needs; the legend of the page says the classes."""
+        """What static/js/map/territory.js needs; the legend of the page says the classes."""
         place = self.sheet.territory
         return {
+            "tiles": tiles(),
             "ground": static(GROUND),
             "outline": outline_url(place),
             "cells": None

@@ -1,14 +1,12 @@
 """Everything the page of a territory shows; every line is ready to print."""
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
 from urllib.parse import urlencode
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef
 from django.urls import reverse
 
 from directory.documentation import Documentation
@@ -21,13 +19,14 @@ from directory.gaps import (
     landscape,
     serving_offers,
 )
-from directory.models import CallEdition, CallStatus, Indicator, Stage
+from directory.models import Indicator, Stage
 from directory.models.facts import french_number
 from directory.models.serving import union
 from directory.operator_sheet import IndicatorLine
-from directory.pathway.calls import call_line
+from directory.pathway.calls import call_lines, urgency
 from directory.pathway.shape import CallLine
 from directory.provenance import source_of
+from directory.snapshot import Snapshot
 from regions.models import Territory
 from regions.names import search_key
 
@@ -163,27 +162,25 @@ class TerritorySheet:
 
     @property
     def operator_count(self) -> int:
-        return len({offer.operator_id for offer in self.offers})
+        return len({offer.operator.pk for offer in self.offers})
 
     @property
     def gap_stages(self) -> list[StageGaps]:
         return [at for at in self.gaps if at.gaps]
 
 
-def territory_sheet(
-    territory: Territory, on: datetime.date, stages: Sequence[Stage]
-) -> TerritorySheet:
-    """The sheet of a territory as of that day; 8 queries whatever its size."""
-    land = landscape(territory, on)
-    offers = serving_offers(land)
-    gaps = gaps_of(land, stages, offers)
+def territory_sheet(snapshot: Snapshot, territory: Territory) -> TerritorySheet:
+    """The sheet of a territory on the snapshot's day; one query, for its figures."""
+    land = landscape(snapshot, territory)
+    offers = serving_offers(snapshot, land)
+    gaps = gaps_of(land, snapshot.words.stages, offers)
     return TerritorySheet(
         land=land,
         offers=offers,
         gaps=gaps,
         columns=[_column(at, offers) for at in gaps],
-        calls=_calls(land, stages),
-        figures=_figures(territory, on),
+        calls=_calls(snapshot, land),
+        figures=_figures(territory, snapshot.on),
     )
 
 
@@ -191,18 +188,18 @@ def _column(at: StageGaps, offers: Iterable[ServingOffer]) -> StageColumn:
     """One line per operator, whatever the number of its offers at the stage."""
     here = sorted(
         (offer for offer in offers if offer.stage_id == at.stage.pk),
-        key=lambda offer: offer.operator_id,
+        key=lambda offer: offer.operator.number,
     )
     lines = []
-    for _, same in groupby(here, key=lambda offer: offer.operator_id):
+    for _, same in groupby(here, key=lambda offer: offer.operator.number):
         made = list(same)
-        first = made[0]
+        operator = made[0].operator
         lines.append(
             OperatorLine(
-                name=first.operator_name,
-                slug=first.operator_slug,
-                kind_name=first.kind_name,
-                is_example=first.is_example,
+                name=operator.name,
+                slug=operator.slug,
+                kind_name=operator.kind.name,
+                is_example=operator.is_example,
                 reach_label=_reach_label(made),
                 share=at.landscape.count(union(offer.reach.communes for offer in made)),
                 breadth=min(offer.reach.breadth for offer in made),
@@ -235,34 +232,15 @@ def operators_url(territory: Territory, stage: Stage | None = None) -> str:
     return f"{reverse('operator_list')}?{urlencode(query, safe=':')}"
 
 
-def _calls(land: Landscape, stages: Sequence[Stage]) -> list[TerritoryCall]:
-    reaches = CallEdition.objects.public().reach(land.within, land.on)
-    editions = (
-        CallEdition.objects.filter(pk__in=reaches)
-        .with_status(land.on)
-        .with_funders()
-        .select_related("scheme")
-        .annotate(stage_rows=ArraySubquery(Stage.objects.filter(calls=OuterRef("pk")).values("pk")))
-        .order_by("pk")
-    )
-    names = {stage.pk: stage.name for stage in stages}
+def _calls(snapshot: Snapshot, land: Landscape) -> list[TerritoryCall]:
+    lines = call_lines(snapshot)
     calls = []
-    for edition in editions:
-        status = CallStatus(edition.status_on_day)  # type: ignore[attr-defined]
-        if status.is_past:
+    for pk, reach in snapshot.calls.reach(land.within).items():
+        if lines[pk].is_past:
             continue
-        share = land.count(reaches[edition.pk].communes)
-        part = "" if share.is_all else part_of_communes(share)
-        calls.append(TerritoryCall(call_line(edition, status, land.on, names), part))
-    return sorted(
-        calls,
-        key=lambda call: (
-            call.line.status.rank,
-            str(call.line.edition.closes_on or "9999"),
-            call.line.title,
-            call.line.edition.pk,
-        ),
-    )
+        share = land.count(reach.communes)
+        calls.append(TerritoryCall(lines[pk], "" if share.is_all else part_of_communes(share)))
+    return sorted(calls, key=lambda call: urgency(call.line))
 
 
 def _figures(territory: Territory, on: datetime.date) -> list[FigureGroup]:

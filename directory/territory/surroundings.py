@@ -86,7 +86,7 @@ def _groups(land: Landscape, *, wider: bool) -> Iterator[NeighbourGroup]:
         for place in same_kind:
             shared = len(land.within.shared[place.pk])
             # What may be only in part inside the other: the page's territory, or the narrower one.
-            whole = len(land.within.communes) if wider else place.on_the_day  # type: ignore[attr-defined]
+            whole = len(land.within.communes) if wider else land.on_the_day[place.pk]
             lines.append(Neighbour(place, territory_url(place), shared, _part(shared, whole)))
         if wider:
             lines.sort(key=lambda line: -line.shared)

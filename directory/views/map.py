@@ -3,7 +3,6 @@
 import json
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.templatetags.static import static
@@ -14,10 +13,10 @@ from directory.explore import Exploration
 from directory.explore.page import SearchPage
 from directory.explore.places import PlaceChoice
 from directory.explore.points import card, outlines_around, points, unplaced
-from directory.maps import GROUND
+from directory.maps import GROUND, tiles
 from directory.models import Operator
-from directory.paging import public_page, revision_of
-from directory.vocabulary import vocabulary
+from directory.paging import public_page, stamp_of
+from directory.snapshot import snapshot
 from regions.missing import Nowhere
 from regions.models import Kind, Territory
 
@@ -41,7 +40,7 @@ class MapPage(SearchPage):
 
 
 def _search(request: HttpRequest) -> MapExploration:
-    return MapExploration(request.GET, timezone.localdate(), vocabulary(revision_of(request)))
+    return MapExploration(request.GET, snapshot(stamp_of(request), timezone.localdate()))
 
 
 @public_page
@@ -50,13 +49,13 @@ def operator_map(request: HttpRequest) -> HttpResponse:
     search = _search(request)
     page = MapPage(search, request.GET.get("page"))
     nowhere = unplaced(search)
-    nowhere_count = nowhere.order_by().count()
+    nowhere_count = len(nowhere)
     context = {
         "search": page,
         "page_obj": page.page_obj,
         "place": PlaceChoice(request.GET.get("lieu", ""), search),
         "plain_list_url": search.url("operator_list"),
-        "unplaced": nowhere.select_related("kind")[:UNPLACED_SHOWN],
+        "unplaced": nowhere[:UNPLACED_SHOWN],
         "unplaced_count": nowhere_count,
         "unplaced_others": max(0, nowhere_count - UNPLACED_SHOWN),
         "placed_count": page.total - nowhere_count,
@@ -66,8 +65,8 @@ def operator_map(request: HttpRequest) -> HttpResponse:
     return render(request, "directory/map.html", context, status=status)
 
 
-def map_settings() -> dict[str, str]:
-    """Addresses the map's script asks; a tile provider only where one is configured."""
+def map_settings() -> dict[str, Any]:
+    """Addresses the map's script asks, and the tiles of the site if it has any."""
     return {
         "ground": static(GROUND),
         "points": reverse("map_points"),
@@ -75,8 +74,7 @@ def map_settings() -> dict[str, str]:
         "card_by_id": reverse("map_card", args=[0]),
         "card_by_slug": reverse("map_card_by_slug", args=["SLUG"]),
         "operator": reverse("operator", args=["SLUG"]),
-        "tiles": getattr(settings, "TILE_URL", ""),
-        "tiles_attribution": getattr(settings, "TILE_ATTRIBUTION", ""),
+        "tiles": tiles(),
     }
 
 

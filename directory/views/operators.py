@@ -13,14 +13,14 @@ from directory.explore.places import PlaceChoice
 from directory.maps import operator_map
 from directory.models import Operator
 from directory.operator_sheet import operator_sheet
-from directory.paging import public_page, revision_of
-from directory.vocabulary import vocabulary
+from directory.paging import public_page, stamp_of
+from directory.snapshot import snapshot
 from regions.missing import Nowhere
 
 
 def explore(request: HttpRequest) -> Exploration:
     """The search that the address asks for, as of today."""
-    return Exploration(request.GET, timezone.localdate(), vocabulary(revision_of(request)))
+    return Exploration(request.GET, snapshot(stamp_of(request), timezone.localdate()))
 
 
 @public_page
@@ -51,7 +51,7 @@ def _download(
 ) -> HttpResponse:
     search = explore(request)
     if not search.is_valid:
-        errors = [message for messages in search.form.errors.values() for message in messages]
+        errors = [str(message) for messages in search.form.errors.values() for message in messages]
         plain = "text/plain; charset=utf-8"
         return HttpResponse(" ".join(errors), status=400, content_type=plain)
     response = HttpResponse(write(search), content_type=content_type)

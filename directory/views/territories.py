@@ -9,7 +9,10 @@ from django.utils import timezone
 
 from directory.forms import first_errors
 from directory.gaps import Counting, gaps_of, landscape, serving_offers
-from directory.paging import public_page, read_only, revision_of
+from directory.maps import tiles
+from directory.paging import public_page, read_only, stamp_of
+from directory.places import geography
+from directory.snapshot import snapshot
 from directory.territory.cells import cells_of, compact_json, feature_collection
 from directory.territory.comparison import (
     EXAMPLE,
@@ -30,7 +33,6 @@ from directory.territory.lookup import territory_or_404, territory_url
 from directory.territory.page import TerritoryPage
 from directory.territory.sheet import territory_sheet
 from directory.territory.way_in import find, region_lines, regions_collection
-from directory.vocabulary import vocabulary
 from regions.models import Kind, Territory
 
 GEOJSON = "application/geo+json"
@@ -40,12 +42,12 @@ GEOJSON = "application/geo+json"
 def territory_index(request: HttpRequest) -> HttpResponse:
     """By name, on a map, or by Région then département."""
     form = SearchForm(request.GET if "q" in request.GET else None)
-    found = find(form.cleaned_data["q"]) if form.is_valid() else None
+    found = find(geography(stamp_of(request)), form.cleaned_data["q"]) if form.is_valid() else None
     context = {
         "form": form,
         "found": found,
         "regions": region_lines(),
-        "map_url": reverse("territory_regions_map"),
+        "map_data": {"regions": reverse("territory_regions_map"), "tiles": tiles()},
         "example_url": keys_url(EXAMPLE),
     }
     status = 400 if form.is_bound and not form.is_valid() else 200
@@ -81,10 +83,10 @@ def territory(request: HttpRequest, kind: str, code: str, slug: str) -> HttpResp
     place = territory_or_404(kind, f"{code}-{slug}")
     if request.path != territory_url(place):
         return _to_its_own(request, place, territory_url)
-    words = vocabulary(revision_of(request))
-    form = GapsForm(request.GET, words)
+    now = snapshot(stamp_of(request), timezone.localdate())
+    form = GapsForm(request.GET, now.words)
     is_valid = form.is_valid()
-    sheet = territory_sheet(place, timezone.localdate(), words.stages)
+    sheet = territory_sheet(now, place)
     page = TerritoryPage(
         sheet,
         form.cleaned_data.get("etape"),
@@ -98,9 +100,9 @@ def territory(request: HttpRequest, kind: str, code: str, slug: str) -> HttpResp
 def territory_communes(request: HttpRequest, kind: str, code: str) -> HttpResponse:
     """The cells of the choropleth with the class each one falls in."""
     place = territory_or_404(kind, code)
-    land = landscape(place, timezone.localdate())
-    stages = vocabulary(revision_of(request)).stages
-    gaps = gaps_of(land, stages, serving_offers(land))
+    now = snapshot(stamp_of(request), timezone.localdate())
+    land = landscape(now, place)
+    gaps = gaps_of(land, now.words.stages, serving_offers(now, land))
     content = feature_collection(cells_of(land, gaps))
     return HttpResponse(compact_json(content), content_type=GEOJSON)
 
@@ -109,8 +111,8 @@ def territory_communes(request: HttpRequest, kind: str, code: str) -> HttpRespon
 def territory_gaps_csv(request: HttpRequest, kind: str, code: str, slug: str) -> HttpResponse:
     """The communes where nobody answers, at one stage or at each of them."""
     place = territory_or_404(kind, f"{code}-{slug}")
-    words = vocabulary(revision_of(request))
-    form = GapsForm(request.GET, words)
+    now = snapshot(stamp_of(request), timezone.localdate())
+    form = GapsForm(request.GET, now.words)
     if not form.is_valid():
         return render(
             request,
@@ -119,8 +121,8 @@ def territory_gaps_csv(request: HttpRequest, kind: str, code: str, slug: str) ->
             status=400,
         )
     stage = form.cleaned_data["etape"]
-    land = landscape(place, timezone.localdate())
-    gaps = gaps_of(land, [stage] if stage else words.stages, serving_offers(land))
+    land = landscape(now, place)
+    gaps = gaps_of(land, [stage] if stage else now.words.stages, serving_offers(now, land))
     content = gaps_csv(gaps, form.cleaned_data["offres"] or Counting.ALL)
     return HttpResponse(content, content_type="text/csv; charset=utf-8")
 
@@ -128,18 +130,17 @@ def territory_gaps_csv(request: HttpRequest, kind: str, code: str, slug: str) ->
 @public_page
 def territory_compare(request: HttpRequest) -> HttpResponse:
     """Two to four territories of the same kind on one grid."""
-    form = ComparisonForm(request.GET)
+    now = snapshot(stamp_of(request), timezone.localdate())
+    form = ComparisonForm(request.GET, now.places)
     is_valid = form.is_valid()
-    on = timezone.localdate()
-    stages = vocabulary(revision_of(request)).stages
     kind = kind_to_choose(form.territories, form.cleaned_data.get("niveau", ""))
     chosen = [place for place in form.territories if place.kind == kind][:MOST]
     context = {
         "form": form,
-        "comparison": compare(form.territories, on, stages) if is_valid else None,
+        "comparison": compare(now, form.territories) if is_valid else None,
         "errors": form.non_field_errors() if form.keys else [],
         "kinds": kind_choices(kind),
-        "choices": choices(kind, chosen, on),
+        "choices": choices(kind, chosen, now.on),
         "slots": [
             {"number": number + 1, "key": chosen[number].key if number < len(chosen) else ""}
             for number in range(MOST)

@@ -24,19 +24,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def base_url(
-    pytestconfig: pytest.Config,
+def site_variables(
     django_db_modify_db_settings: None,
     django_db_blocker: Any,
     tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[str]:
-    """The address of the site; `--base-url` gives one that is served already.
+) -> dict[str, str]:
+    """The environment of a site that can be served, its database and static files ready.
 
-    Workers of pytest-xdist share its database and its static files.
+    Workers of pytest-xdist share them.
     """
-    if given := pytestconfig.getoption("base_url"):
-        yield given
-        return
     shared = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         shared = shared.parent
@@ -45,6 +41,20 @@ def base_url(
     with django_db_blocker.unblock(), (shared / "site.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         whole_site.build(database, variables)
+    return variables
+
+
+@pytest.fixture(scope="session")
+def base_url(
+    pytestconfig: pytest.Config,
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[str]:
+    """The address of the site; `--base-url` gives one that is served already."""
+    if given := pytestconfig.getoption("base_url"):
+        yield given
+        return
+    variables = request.getfixturevalue("site_variables")
     log = tmp_path_factory.mktemp("site") / "site.log"
     with whole_site.serve(variables, log) as address:
         yield address
@@ -88,7 +98,7 @@ class Watch:
         self.problems: list[str] = []
         self.pages: set[str] = set()  # an error page's own status is in the console, rightly
         self.hears = True
-        self.host = host
+        self.hosts = {host}  # all that may be asked
         context.on("console", self._console)
         context.on("weberror", lambda error: self.problems.append(f"exception: {error.error}"))
         context.on("request", self._request)
@@ -122,5 +132,5 @@ class Watch:
         if request.is_navigation_request():
             self.pages.add(request.url)
         parts = urlsplit(request.url)
-        if parts.scheme not in {"data", "blob"} and parts.netloc != self.host:
+        if parts.scheme not in {"data", "blob"} and parts.netloc not in self.hosts:
             self.problems.append(f"another host: {request.url}")

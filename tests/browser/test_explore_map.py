@@ -217,6 +217,7 @@ def test_without_scripts_the_list_and_its_filters_are_there(new_context: Any) ->
 def test_without_leaflet_the_list_says_the_same(page: Page, watch: Watch) -> None:
     page.route("**/leaflet/leaflet*.js", lambda route: route.abort())
     page.goto(DOUBS)
+    expect(page.locator("[data-map-placeholder]")).to_contain_text("n’a pas pu s’afficher")
     expect(page.locator("[data-map-placeholder]")).to_contain_text("La liste dit la même chose")
     assert in_list(page) > 0
     watch.problems.clear()

@@ -33,7 +33,9 @@ def first_operator(page: Page) -> str:
 def settled(page: Page) -> None:
     """The page with its map, if it has one, drawn."""
     for frame in page.locator("[data-pathway-map]").all():
-        expect(frame).not_to_contain_text("quand les scripts sont actifs")
+        expect(frame).not_to_contain_text(
+            re.compile("quand les scripts sont actifs|La carte arrive")
+        )
 
 
 def assert_accessible(page: Page, watch: Watch) -> None:

@@ -34,7 +34,9 @@ PAGES = {
 
 def settled(page: Page) -> None:
     for frame in page.locator("[data-territory-map], [data-regions-map]").all():
-        expect(frame).not_to_contain_text("quand les scripts sont actifs")
+        expect(frame).not_to_contain_text(
+            re.compile("quand les scripts sont actifs|La carte arrive")
+        )
 
 
 @pytest.mark.parametrize("address", PAGES.values(), ids=PAGES.keys())

@@ -1,11 +1,13 @@
 """A small France with its four stages, and offers said in one line."""
 
+import datetime
 from typing import Any
 
 import pytest
 from django.core.cache import cache
 
-from directory.models import Offer, RegionFile, Stage
+from directory.models import Offer, RegionFile, Revision, Stage
+from directory.snapshot import Snapshot
 from regions.models import Territory
 from tests.factories import TODAY, OfferFactory, OperatorFactory, SmallFrance, StageFactory, covers
 
@@ -29,6 +31,11 @@ def documented(france: SmallFrance) -> SmallFrance:
     """Région r1 is documented; r2 is not."""
     RegionFile.objects.create(region=france.r1, documented_since=TODAY)
     return france
+
+
+def fresh(on: datetime.date = TODAY) -> Snapshot:
+    """The directory as the test has just written it, on that day."""
+    return Snapshot(Revision.current(), on)
 
 
 def make_offer(place: Territory | None, stage: str = "emergence", **fields: Any) -> Offer:

@@ -77,6 +77,66 @@ def test_an_origin_that_is_none_is_refused(nonsense: str) -> None:
     assert len(environment.problems) == 1
 
 
+IGN = (
+    "https://data.geopf.fr/wmts?SERVICE=WMTS&REQUEST=GetTile&VERSION=1.0.0"
+    "&LAYER=GEOGRAPHICALGRIDSYSTEMS.PLANIGNV2&STYLE=normal&FORMAT=image/png"
+    "&TILEMATRIXSET=PM&TILEMATRIX={z}&TILEROW={y}&TILECOL={x}"
+)
+
+
+@pytest.mark.parametrize(
+    "address", [IGN, "https://tiles.example.org:8443/a/{z}/{x}/{y}{r}.png", "HTTPS://A/{z}{x}{y}"]
+)
+def test_tiles_have_one_host_and_say_where_their_numbers_go(address: str) -> None:
+    environment = Environment({"TILE_URL": address})
+    assert environment.tiles("TILE_URL") == address
+    assert environment.problems == []
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        "http://tiles.example.org/{z}/{x}/{y}.png",
+        "tiles.example.org/{z}/{x}/{y}.png",
+        "https:///{z}/{x}/{y}.png",
+        "https://{s}.example.org/{z}/{x}/{y}.png",
+        "https://*.example.org/{z}/{x}/{y}.png",
+        "https://user:s3cret@example.org/{z}/{x}/{y}.png",
+        "https://a.org;script-src/{z}/{x}/{y}.png",
+        "https://a.org *{z}/{x}/{y}.png",
+        "https://a.org/{z}/{x}/{y}.png https://b.org",
+        "https://a.org/{z}/{x}/{y}.png#{z}",
+        "https://a.org/tuiles/é/{z}/{x}/{y}.png",
+        "https://a.org/{z}/{x}.png",
+        "https://a.org/{z}/{x}/{y}/{y}.png",
+        "https://a.org/{z}/{x}/{y}/{apikey}.png",
+        "https://a.org/{z}/{x}/{y}{.png",
+        "https://a.org/",
+    ],
+)
+def test_tiles_that_are_none_are_refused(nonsense: str) -> None:
+    environment = Environment({"TILE_URL": nonsense})
+    assert environment.tiles("TILE_URL") == ""
+    (problem,) = environment.problems
+    assert "s3cret" not in problem.message + problem.hint
+
+
+@pytest.mark.parametrize("nonsense", ["<b>IGN</b>", "A & B", "x" * 201, "deux\nlignes"])
+def test_a_credit_is_one_line_of_plain_text(nonsense: str) -> None:
+    environment = Environment({"TILE_ATTRIBUTION": nonsense})
+    assert environment.credit("TILE_ATTRIBUTION", needed=False) == ""
+    assert len(environment.problems) == 1
+
+
+def test_a_credit_is_asked_for_only_when_needed() -> None:
+    environment = Environment({"A": "© IGN"})
+    assert environment.credit("A", needed=True) == "© IGN"
+    assert environment.credit("B", needed=False) == ""
+    assert environment.problems == []
+    assert environment.credit("B", needed=True) == ""
+    assert "not set" in environment.problems[0].message
+
+
 def test_a_database_address_is_read_as_libpq_reads_it() -> None:
     address = "postgresql://ess:p%40ss@db.example.org:5433/pathways?sslmode=verify-full"
     environment = Environment({"DATABASE_URL": address})

@@ -32,7 +32,7 @@ def run(arguments: list[str], variables: dict[str, str]) -> subprocess.Completed
 def read(names: list[str], variables: dict[str, str]) -> dict[str, object]:
     program = (
         "import json; from django.conf import settings;"
-        f"print(json.dumps({{name: getattr(settings, name) for name in {names!r}}}))"
+        f"print(json.dumps({{name: getattr(settings, name) for name in {names!r}}}, default=str))"
     )
     return json.loads(run(["-c", program], variables).stdout)
 
@@ -71,6 +71,24 @@ def test_the_application_server_refuses_a_wrong_configuration() -> None:
     result = run(["-c", "import ess_pathways.wsgi"], {**SITE, "HTTPS": "perhaps"})
     assert result.returncode == 1
     assert "HTTPS is neither yes nor no" in result.stderr
+
+
+def test_the_policy_lets_in_images_of_the_tile_provider_alone() -> None:
+    policy = ["CONTENT_SECURITY_POLICY"]
+    without = read(policy, SITE)["CONTENT_SECURITY_POLICY"]["DIRECTIVES"]
+    tiles = {
+        "TILE_URL": "https://tiles.example.org/{z}/{x}/{y}.png",
+        "TILE_ATTRIBUTION": "© Tuiles",
+    }
+    with_tiles = read(policy, {**SITE, **tiles})["CONTENT_SECURITY_POLICY"]["DIRECTIVES"]
+    assert without["img-src"] == ["'self'", "data:"]
+    assert with_tiles.pop("img-src") == ["'self'", "data:", "https://tiles.example.org"]
+    assert with_tiles == {name: value for name, value in without.items() if name != "img-src"}
+
+
+def test_tiles_without_their_credit_are_refused() -> None:
+    result = run(["manage.py", "check"], {**SITE, "TILE_URL": "https://a.org/{z}/{x}/{y}.png"})
+    assert "TILE_ATTRIBUTION: (ess_pathways.E001)" in result.stderr
 
 
 def test_a_proxy_is_trusted_only_when_said() -> None:

@@ -11,6 +11,8 @@ from fontTools.ttLib import TTFont
 
 from ess_pathways.fonts import FONTS
 
+IMPORTED = re.compile(r"""^import\b[^"]*"([^"]+)";""", re.MULTILINE)
+
 
 @pytest.fixture
 def collected(settings, tmp_path: Path) -> Path:
@@ -28,6 +30,16 @@ def test_static_files_are_renamed_by_their_content_and_compressed(collected: Pat
     name = staticfiles_storage.stored_name("css/base.css")
     assert re.fullmatch(r"css/base\.[0-9a-f]{12}\.css", name)
     assert (collected / f"{name}.br").stat().st_size < (collected / name).stat().st_size
+
+
+def test_our_modules_import_one_another_under_hashed_names(settings, collected: Path) -> None:
+    sources = (settings.BASE_DIR / "static" / "js").rglob("*.js")
+    names = [path.relative_to(settings.BASE_DIR / "static").as_posix() for path in sources]
+    hashed = {collected / staticfiles_storage.stored_name(name) for name in names}
+    imports = [(path, name) for path in hashed for name in IMPORTED.findall(path.read_text())]
+    assert imports
+    for path, name in imports:
+        assert (path.parent / name).resolve() in hashed, f"{path.name} imports {name}"
 
 
 def test_our_own_files_name_no_other_host(settings) -> None:
