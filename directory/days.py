@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 from django.utils.dates import MONTHS
 
@@ -45,7 +45,7 @@ class DayForm(forms.Form):
             day = datetime.date.fromisoformat(text)
         except ValueError as error:
             raise ValidationError(
-                f"« {text} » n’est pas une date. Écrivez l’année, le mois et le jour : 2017-12-19."
+                f"« {text} » n’est pas une date. Écrivez l’année, le mois et le jour : 2017-12-19."
             ) from error
         if day > self.today:
             raise ValidationError(
@@ -54,40 +54,62 @@ class DayForm(forms.Form):
             )
         if day < FIRST_DAY:
             raise ValidationError(
-                f"Le {day_label(day)} est trop loin : les régions actuelles existent depuis le "
+                f"Le {day_label(day)} est trop loin : les régions actuelles existent depuis le "
                 f"{day_label(FIRST_DAY)}, et cette page ne remonte pas plus haut."
             )
         return day
 
 
-class Day:
-    """The day a page shows, and what its links must carry to stay there."""
+def day_query(on: datetime.date) -> dict[str, str]:
+    """What the address of a page on that day holds: nothing for today."""
+    return {PARAMETER: on.isoformat()} if on < timezone.localdate() else {}
 
-    def __init__(self, form: DayForm) -> None:
-        self.form = form
-        self.is_valid = form.is_valid()
-        asked = form.cleaned_data.get("au") if self.is_valid else None
-        self.on: datetime.date = asked or form.today
-        self.is_past = self.on < form.today
+
+def on_day(address: str, on: datetime.date) -> str:
+    """That address of one of our dated pages, on that day."""
+    query = day_query(on)
+    if not query or not address:
+        return address
+    path, mark, anchor = address.partition("#")
+    joint = "&" if "?" in path else "?"
+    return f"{path}{joint}{urlencode(query)}{mark}{anchor}"
+
+
+class Day:
+    """The day a page shows, said by `?au=`; today, with the reason in `form`, when said badly."""
+
+    def __init__(self, path: str, query: QueryDict) -> None:
+        self._path, self._query = path, query
+        self.form = DayForm(query)
+        self.is_valid = self.form.is_valid()
+        asked = self.form.cleaned_data.get(PARAMETER) if self.is_valid else None
+        self.on: datetime.date = asked or self.form.today
+        self.is_past = self.on < self.form.today
 
     @property
     def label(self) -> str:
         return day_label(self.on)
 
     @property
-    def query(self) -> dict[str, str]:
-        """What an address of the same day holds: empty for today."""
-        return {PARAMETER: self.on.isoformat()} if self.is_past else {}
+    def iso(self) -> str:
+        return self.on.isoformat()
 
-    def url(self, address: str) -> str:
-        """That address, on the same day."""
-        if not self.is_past or not address:
-            return address
-        path, hash_mark, anchor = address.partition("#")
-        joint = "&" if "?" in path else "?"
-        return f"{path}{joint}{urlencode(self.query)}{hash_mark}{anchor}"
+    @property
+    def kept(self) -> list[tuple[str, str]]:
+        """What else the address says: kept when the day changes."""
+        return [
+            (name, value)
+            for name, values in self._query.lists()
+            for value in values
+            if name != PARAMETER
+        ]
+
+    @property
+    def today_url(self) -> str:
+        """The same page, today."""
+        return self._path + (f"?{urlencode(self.kept)}" if self.kept else "")
 
 
 def day_of(request: HttpRequest) -> Day:
-    """The day the address asks for; today, with the reason in `form`, when it asks badly."""
-    return Day(DayForm(request.GET))
+    """The day the address asks for."""
+    return Day(request.path, request.GET)

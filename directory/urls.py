@@ -10,6 +10,7 @@ from django.urls.converters import StringConverter
 
 from directory.api import api
 from directory.paging import read_only
+from directory.policy.api import router as regions_api
 from directory.views import map as maps
 from directory.views import needs, operators, pathways, places, regions, territories
 from directory.views import selection as selections
@@ -21,6 +22,7 @@ class CodeConverter(StringConverter):
     regex = "[^/-]+"
 
 
+api.add_router("/regions", regions_api)
 register_converter(CodeConverter, "code")
 
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("directory", "0009_remove_funder_texts"),
+        ("directory", "0010_geography_revision"),
         ("regions", "0004_search_indexes"),
     ]
 

@@ -11,6 +11,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
+from directory.days import on_day
 from directory.documentation import REGIONAL_KINDS, Documentation
 from directory.doors import DOORS, Door
 from directory.models import CallEdition, CallStatus, OperatorKind, Stage, Theme
@@ -333,7 +334,8 @@ class Pathway:
         """Address of this pathway with another door or theme; None takes it off."""
         door = changes.get("door", self.door)
         theme = changes.get("theme", self.theme)
-        return pathway_url(self.commune, door, theme, changes.get("in_full", ""))
+        in_full = changes.get("in_full", "")
+        return on_day(pathway_url(self.commune, door, theme, in_full), self.on)
 
     def report_url(self, stage: Stage) -> str:
         """Where to say that nobody answers at this stage here."""

@@ -3,23 +3,20 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef
-from django.urls import reverse
-
 from directory.gaps import Landscape, ServingOffer
-from directory.models import Network, Operator, OperatorKind, Stage
+from directory.models import Network, OperatorKind, Stage
 from directory.models.serving import Communes, union
+from directory.snapshot.entries import operator_url
 from regions.names import search_key
 
-NOWHERE: Communes = union([])
 #: Operators of one kind named at a stage; the list of operators has them all.
 NAMED = 3
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Actor:
     """An operator and the communes of the Région that it serves, stage by stage."""
 
@@ -29,53 +26,46 @@ class Actor:
     kind: OperatorKind
     networks: tuple[int, ...]
     is_example: bool
-    is_of_region: bool  # its file is kept by this Région
     is_local: bool  # not for the whole country
     breadth: int  # communes of the narrowest territory it covers
     stages: dict[int, Communes] = field(repr=False)
 
     @property
     def url(self) -> str:
-        return reverse("operator", args=[self.slug])
+        return operator_url(self.slug)
 
-    @property
+    @cached_property
     def reach(self) -> Communes:
         return union(self.stages.values())
 
     def __hash__(self) -> int:
         return self.pk
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Actor) and other.pk == self.pk
+
 
 def actors_of(land: Landscape, offers: Iterable[ServingOffer]) -> list[Actor]:
-    """Those who serve at least one commune, the local ones first, then by name; 1 query."""
+    """Those who serve at least one commune, the local ones first, then by name."""
     by_operator: dict[int, list[ServingOffer]] = defaultdict(list)
     for offer in offers:
-        by_operator[offer.operator_id].append(offer)
-    networks = Operator.networks.through.objects.filter(operator=OuterRef("pk"))
-    operators = (
-        Operator.objects.filter(pk__in=by_operator)
-        .select_related("kind")
-        .annotate(
-            network_rows=ArraySubquery(networks.order_by("network").values("network")),
-        )
-        .order_by("pk")
-    )
-    actors = [_actor(land, operator, by_operator[operator.pk]) for operator in operators]
+        by_operator[offer.operator.pk].append(offer)
+    actors = [_actor(its) for its in by_operator.values()]
     return sorted(actors, key=lambda one: (not one.is_local, search_key(one.name), one.pk))
 
 
-def _actor(land: Landscape, operator: Any, offers: Sequence[ServingOffer]) -> Actor:
+def _actor(offers: Sequence[ServingOffer]) -> Actor:
     at_stage: dict[int, list[Communes]] = defaultdict(list)
     for offer in offers:
         at_stage[offer.stage_id].append(offer.reach.communes)
+    operator = offers[0].operator
     return Actor(
         pk=operator.pk,
         slug=operator.slug,
         name=operator.name,
         kind=operator.kind,
-        networks=tuple(operator.network_rows),
+        networks=operator.networks,
         is_example=operator.is_example,
-        is_of_region=operator.region_id == land.territory.pk,
         is_local=any(offer.reach.local for offer in offers),
         breadth=min(offer.reach.breadth for offer in offers),
         stages={stage: union(reaches) for stage, reaches in at_stage.items()},

@@ -166,7 +166,7 @@ def places_of(land: Landscape, level: str) -> list[Territory]:
     return [
         place
         for place in land.around
-        if place.kind == level and 2 * len(land.within.shared[place.pk]) > place.on_the_day  # type: ignore[attr-defined]
+        if place.kind == level and 2 * len(land.within.shared[place.pk]) > land.on_the_day[place.pk]
     ]
 
 

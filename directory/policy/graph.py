@@ -185,7 +185,7 @@ def _mark(drawing: _Drawing, ends: Iterable[DeadEnd]) -> None:
             continue
         whole = count >= totals[key]
         drawing.nodes[key].dead = (
-            "sans suite connue" if whole else f"sans suite connue : {count} sur {totals[key]}"
+            "sans suite connue" if whole else f"sans suite connue : {count} sur {totals[key]}"
         )
 
 

@@ -22,7 +22,7 @@ def region_or_404(code: str) -> Territory:
     )
     if found is None:
         raise Nowhere(
-            f"Aucune région ne porte le code « {code[:20]} ». Choisissez-la dans la liste des "
+            f"Aucune région ne porte le code « {code[:20]} ». Choisissez-la dans la liste des "
             "régions."
         )
     return found

@@ -2,31 +2,27 @@
 
 import datetime
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
-from typing import Any, Final
-
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, Prefetch, Q
+from typing import Final
 
 from directory.calls.addresses import call_url
 from directory.calls.words import euros
 from directory.gaps import Landscape
 from directory.models import (
     CallEdition,
-    CallStatus,
     Claim,
     EffectiveFunder,
     Funding,
     FundingNature,
-    Stage,
 )
 from directory.models.facts import known_on
-from directory.pathway.calls import call_line
+from directory.pathway.calls import call_lines, urgency
 from directory.pathway.shape import CallLine
 from directory.provenance import Source, source_of
+from directory.snapshot import Snapshot
 
 #: What a source announces or plans may not come; what is voted or further on is sure.
 UNSURE: Final = (FundingNature.ANNOUNCED, FundingNature.PLANNED)
@@ -39,7 +35,8 @@ class RegionCall:
 
     line: CallLine
     is_paid_by_region: bool
-    claims: list[Any]
+    fundings: list[Funding]  # those of known amount
+    claims: list[Claim]
 
     @property
     def edition(self) -> CallEdition:
@@ -137,54 +134,41 @@ class SeriesMoney:
     @property
     def in_words(self) -> str:
         """ "2017 : 100 000 € ; 2018 : 200 000 € (prévu)", for whoever does not see the bars."""
-        return " ; ".join(
-            f"{amount.year or 'sans année'} : {amount.amount_label} ({amount.nature_label})"
+        return " ; ".join(
+            f"{amount.year or 'sans année'} : {amount.amount_label} ({amount.nature_label})"
             for amount in self.amounts
         )
 
 
-def region_calls(land: Landscape, stages: Sequence[Stage]) -> list[RegionCall]:
-    """The calls the Région pays for, and those open to a part of it, most urgent first; 4 queries.
+def region_calls(snapshot: Snapshot, land: Landscape) -> list[RegionCall]:
+    """The calls the Région pays for, and those open to a part of it, most urgent first.
 
-    Calls for the whole country are not the Région's: its territory page has them.
+    Calls for the whole country are not the Région's: its territory page has them. 3 queries, one
+    more the first time that calls are asked of the snapshot.
     """
-    reaches = CallEdition.objects.public().known_on(land.on).reach(land.within, land.on)
-    local = [pk for pk, reach in reaches.items() if reach.local]
-    pays = EffectiveFunder.objects.filter(
-        edition=OuterRef("pk"), funder__territory=land.territory.pk
-    )
-    editions = (
-        CallEdition.objects.public()
-        .known_on(land.on)
-        .annotate(is_paid_by_region=Exists(pays))
-        .filter(Q(pk__in=local) | Q(is_paid_by_region=True))
-        .with_funders()
-        .by_urgency(land.on)
-        .select_related("scheme")
-        .annotate(stage_rows=ArraySubquery(Stage.objects.filter(calls=OuterRef("pk")).values("pk")))
-        .prefetch_related(
-            Prefetch(
-                "fundings",
-                Funding.objects.filter(known_on(land.on)).select_related("funder"),
-            )
+    local = {pk for pk, reach in snapshot.calls.reach(land.within).items() if reach.local}
+    paid = set(
+        EffectiveFunder.objects.filter(funder__territory=land.territory).values_list(
+            "edition", flat=True
         )
     )
-    claims = _claims(editions, land.on)
-    names = {stage.pk: stage.name for stage in stages}
-    return [
-        RegionCall(
-            call_line(edition, CallStatus(edition.status_on_day), land.on, names),  # type: ignore[attr-defined]
-            edition.is_paid_by_region,  # type: ignore[attr-defined]
-            claims.get(edition.pk, []),
-        )
-        for edition in editions
+    lines = {pk: line for pk, line in call_lines(snapshot).items() if pk in local | paid}
+    fundings: dict[int, list[Funding]] = defaultdict(list)
+    rows = Funding.objects.filter(known_on(land.on), edition__in=lines, amount__isnull=False)
+    for funding in rows.select_related("funder"):
+        fundings[funding.edition_id].append(funding)
+    claims = _claims(lines, land.on)
+    calls = [
+        RegionCall(line, pk in paid, fundings.get(pk, []), claims.get(pk, []))
+        for pk, line in lines.items()
     ]
+    return sorted(calls, key=lambda call: urgency(call.line))
 
 
-def _claims(editions: Iterable[CallEdition], on: datetime.date) -> dict[int, list[Claim]]:
+def _claims(editions: Iterable[int], on: datetime.date) -> dict[int, list[Claim]]:
     """What sources say differently, by edition."""
     found: dict[int, list[Claim]] = defaultdict(list)
-    for claim in Claim.objects.filter(known_on(on), edition__in=[one.pk for one in editions]):
+    for claim in Claim.objects.filter(known_on(on), edition__in=list(editions)):
         found[claim.edition_id].append(claim)  # type: ignore[index]
     return found
 
@@ -218,9 +202,8 @@ def money_by_series(calls: Iterable[RegionCall], on: datetime.date) -> list[Seri
 def _amounts(call: RegionCall, on: datetime.date) -> list[Amount]:
     """The envelope, then what each funder puts in; the same money is not said twice."""
     edition = call.edition
-    fundings = [funding for funding in edition.fundings.all() if funding.amount is not None]
     found = []
-    told = any(funding.amount == edition.envelope for funding in fundings) and len(fundings) == 1
+    told = [funding.amount for funding in call.fundings] == [edition.envelope]
     if edition.envelope is not None and not told:
         found.append(
             Amount(
@@ -234,7 +217,7 @@ def _amounts(call: RegionCall, on: datetime.date) -> list[Amount]:
                 call.line.source,
             )
         )
-    for funding in fundings:
+    for funding in call.fundings:
         source = source_of(funding, on) if funding.source else call.line.source
         found.append(
             Amount(

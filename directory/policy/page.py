@@ -36,6 +36,7 @@ from directory.policy.relays import (
 )
 from directory.policy.timeline import Year, timeline
 from directory.provenance import Source, source_of
+from directory.snapshot import Snapshot
 from directory.territory.lookup import territory_url
 from directory.vocabulary import Vocabulary
 from regions.models import Kind, Territory
@@ -247,16 +248,22 @@ class RegionPage:
         return [Section(anchor, title) for anchor, title in titles.items()]
 
 
-def region_page(region: Territory, on: datetime.date, words: Vocabulary) -> RegionPage:
-    """The page of a Région as known on that day; a constant number of queries (about twenty)."""
+def region_page(snapshot: Snapshot, region: Territory) -> RegionPage:
+    """The page of a Région as known on the snapshot's day.
+
+    Fifteen queries, whatever there is to show: one for each sort of fact that only this page reads
+    (relays, funders, amounts, claims, figures, agreements, collectives and their members, methods
+    and projects, readings, milestones, openings).
+    """
+    on, words = snapshot.on, snapshot.words
     stages = words.stages
-    land = landscape(region, on)
-    offers = serving_offers(land)
+    land = landscape(snapshot, region)
+    offers = serving_offers(snapshot, land)
     gaps = gaps_of(land, stages, offers)
     actors = actors_of(land, offers)
     relays = handovers(land, actors)
     ends = dead_ends(land, actors, relays, stages)
-    calls = region_calls(land, stages)
+    calls = region_calls(snapshot, land)
     figures = region_figures(land, actors)
     agreements = agreements_of(region, on, figures.agreements)
     return RegionPage(

@@ -12,8 +12,8 @@ from typing import Literal
 from directory.gaps import Landscape
 from directory.models import OperatorKind, Relay, Stage
 from directory.models.facts import known_on
-from directory.models.serving import Communes, union
-from directory.policy.actors import NOWHERE, Actor
+from directory.models.serving import NOWHERE, Communes, union
+from directory.policy.actors import Actor
 from directory.provenance import Source, source_of
 from regions.models import in_force
 from regions.names import search_key
@@ -111,13 +111,15 @@ def _is_named(relay: Relay, end: End) -> bool:
 
 
 def _holds_in(land: Landscape, relay: Relay) -> bool:
-    return relay.territory_id is None or relay.territory_id in land.within.shared
+    return relay.territory_id is None or bool(_place(land, relay))
 
 
 def _place(land: Landscape, relay: Relay) -> Communes:
     """The communes of the Région where the relay holds."""
     if relay.territory_id is None:
         return land.within.communes
+    if relay.territory_id in land.within.communes:
+        return Communes([relay.territory_id])
     return land.within.shared.get(relay.territory_id, NOWHERE)
 
 

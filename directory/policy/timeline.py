@@ -177,7 +177,7 @@ def _openings(region: Territory, on: datetime.date) -> Iterator[Event]:
                 yield Event(
                     EventKind.OPERATOR,
                     date,
-                    f"{word} : {operator.name}",
+                    f"{word} : {operator.name}",
                     "",
                     operator.get_absolute_url(),
                     source_of(operator, on),
@@ -191,7 +191,7 @@ def _figures(figures: Iterable[Measure]) -> Iterator[Event]:
         row = measure.indicator
         if row.as_of and row.territory_id and row.pk not in seen:
             seen.add(row.pk)
-            subject = f"{row.label} : {row.value_label}"
+            subject = f"{row.label} : {row.value_label}"
             url = row.operator.get_absolute_url() if row.operator else ""
             yield Event(
                 EventKind.FIGURE, row.as_of, subject, "", url, measure.line.source, row.caveat

@@ -5,10 +5,10 @@ from django.shortcuts import redirect, render
 
 from directory.days import day_of
 from directory.documentation import documentation_by_level
-from directory.paging import public_page, read_only, revision_of
+from directory.paging import public_page, read_only, stamp_of
 from directory.policy.lookup import region_or_404, region_url
 from directory.policy.page import region_page
-from directory.vocabulary import vocabulary
+from directory.snapshot import snapshot
 from regions.models import Territory
 
 
@@ -36,6 +36,6 @@ def region(request: HttpRequest, code: str, slug: str) -> HttpResponse:
     if request.path != region_url(found):
         return _to_its_own(request, found)
     day = day_of(request)
-    page = region_page(found, day.on, vocabulary(revision_of(request)))
+    page = region_page(snapshot(stamp_of(request), day.on), found)
     context = {"page": page, "day": day}
     return render(request, "regions/region.html", context, status=200 if day.is_valid else 400)
