@@ -50,6 +50,10 @@ def known_on(on: datetime.date, about: str = "", prefix: str = "") -> Q:
     )
 
 
+#: Said before the figure; any other comes after it, between brackets.
+LEADING_QUALIFIERS = ("plus de", "moins de", "près de", "au moins", "environ", "jusqu’à", "porté à")
+
+
 class IndicatorSubject(models.TextChoices):
     """Which part of the page of a Région a figure belongs to."""
 
@@ -162,11 +166,13 @@ class Indicator(Sourced):
 
     @property
     def value_label(self) -> str:
-        """ "plus de 300", "18 sur 21", "100 000 €": the figure as it reads."""
+        """ "plus de 300", "18 sur 21", "200 000 € (prévision)": the figure as it reads."""
         value = french_number(self.value)
         if self.denominator is not None:
             value = f"{value} sur {french_number(self.denominator)}"
-        return " ".join(part for part in (self.qualifier, value, self.unit) if part)
+        before = self.qualifier if self.qualifier in LEADING_QUALIFIERS else ""
+        after = f"({self.qualifier})" if self.qualifier and not before else ""
+        return " ".join(part for part in (before, value, self.unit, after) if part)
 
 
 def french_number(number: Decimal | int) -> str:

@@ -251,9 +251,9 @@ class RegionPage:
 def region_page(snapshot: Snapshot, region: Territory) -> RegionPage:
     """The page of a Région as known on the snapshot's day.
 
-    Fifteen queries, whatever there is to show: one for each sort of fact that only this page reads
-    (relays, funders, amounts, claims, figures, agreements, collectives and their members, methods
-    and projects, readings, milestones, openings).
+    Thirteen queries, whatever there is to show: one for each sort of fact that only this page
+    reads (relays, funders, amounts, claims, figures, agreements, collectives, their members,
+    methods and projects, readings, milestones, openings). The rest is in the snapshot.
     """
     on, words = snapshot.on, snapshot.words
     stages = words.stages
