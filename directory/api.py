@@ -1,8 +1,10 @@
 """The JSON API: the same answers as the pages, for machines. Built on the same `Pathway`."""
 
 import datetime
+import json
 from typing import Any
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import NinjaAPI, Query, Schema, Status
@@ -154,6 +156,12 @@ class PathwayOut(Schema):
     calls: list[CallOut]
 
 
+def _answer(content: dict[str, Any]) -> HttpResponse:
+    """The content as it is: checking it against its schema, as tests do, costs several times it."""
+    text = json.dumps(content, ensure_ascii=False, cls=DjangoJSONEncoder)
+    return HttpResponse(text, content_type="application/json; charset=utf-8")
+
+
 @api.get("/communes", response={200: CommunesOut, 400: Refusal}, summary="Chercher une commune")
 @decorate_view(cached_page)
 def communes(request: HttpRequest, q: str = Query("", description="Nom ou code postal")) -> Any:
@@ -161,14 +169,17 @@ def communes(request: HttpRequest, q: str = Query("", description="Nom ou code p
     if len(q) > LONGEST_SEARCH:
         return Status(400, {"erreurs": {"q": f"Trop long : {LONGEST_SEARCH} caractères au plus."}})
     found = search_communes(geography(stamp_of(request)), q, limit=20)
-    return {
-        "q": found.query,
-        "total": found.total,
-        "conseil": found.hint or "",
-        "communes": [
-            commune_out(hit.commune, hit.departement_name, hit.matched_name) for hit in found.hits
-        ],
-    }
+    return _answer(
+        {
+            "q": found.query,
+            "total": found.total,
+            "conseil": found.hint or "",
+            "communes": [
+                commune_out(hit.commune, hit.departement_name, hit.matched_name)
+                for hit in found.hits
+            ],
+        }
+    )
 
 
 class PlaceOut(Schema):
@@ -233,7 +244,8 @@ def parcours(
     if wrong:
         return Status(400, {"erreurs": wrong})
     place = now.place(commune_or_404(now.places, insee))
-    return pathway_out(build_pathway(now, place, door, theme, cards=OFFERS_PER_STAGE, lines=0))
+    found = build_pathway(now, place, door, theme, cards=OFFERS_PER_STAGE, lines=0)
+    return _answer(pathway_out(found))
 
 
 @api.exception_handler(Http404)
@@ -290,7 +302,7 @@ def stage_out(step: Step) -> dict[str, Any]:
 
 
 def offer_out(match: Match) -> dict[str, Any]:
-    operator = match.operator
+    operator, offer = match.contents
     return {
         "operator": {
             "slug": operator.slug,
@@ -298,11 +310,11 @@ def offer_out(match: Match) -> dict[str, Any]:
             "kind": match.kind.slug,
             "url": operator.get_absolute_url(),
         },
-        "title": match.offer.title,
-        "summary": match.offer.summary,
-        "conditions": match.offer.conditions,
-        "audiences": match.offer.audiences,
-        "themes": match.offer.themes,
+        "title": offer.title,
+        "summary": offer.summary,
+        "conditions": offer.conditions,
+        "audiences": offer.audiences,
+        "themes": offer.themes,
         "via": territory_out(match.via),
         "reason": match.reason,
         "distance_km": None if match.distance_km is None else round(match.distance_km, 1),
@@ -357,7 +369,7 @@ def call_out(call: CallLine) -> dict[str, Any]:
         "status_label": call.status_label,
         "opens": edition.opens_on,
         "closes": edition.closes_on,
-        "envelope_eur": edition.envelope,
+        "envelope_eur": None if edition.envelope is None else float(edition.envelope),
         "stages": call.stages,
         "url": call.url,
         "sources": [source_out(call.source)],

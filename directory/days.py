@@ -94,6 +94,10 @@ class Day:
     def iso(self) -> str:
         return self.on.isoformat()
 
+    def url(self, address: str) -> str:
+        """That address of one of our dated pages, on the same day."""
+        return on_day(address, self.on) if self.is_past else address
+
     @property
     def kept(self) -> list[tuple[str, str]]:
         """What else the address says: kept when the day changes."""

@@ -97,7 +97,7 @@ def _card(
     is_first: str = "",
 ) -> SafeString:
     offer = OfferContent(0, "", summary, "", "", None, [], [])
-    values = {**operator.html, **offer.html, "reason": reason, "is_first": is_first}
+    values = {**operator.html, **offer.html(operator), "reason": reason, "is_first": is_first}
     return fill("components/operator_card.html", {**values, "relays": relays_html(relays)})
 
 
@@ -213,10 +213,10 @@ def context() -> dict[str, Any]:
     return {
         "stages": stages,
         "steps": [
-            {"stage": stages[0], "total": 3, "fitting": 3},
-            {"stage": stages[1], "total": 2, "fitting": 2},
-            {"stage": stages[2], "total": 0, "fitting": 0, "gap": True},
-            {"stage": stages[3], "total": 0, "fitting": 0},
+            {**stages[0], "count": "3 offres"},
+            {**stages[1], "count": "2 offres"},
+            {**stages[2], "count": "personne", "hollow": True},
+            {**stages[3], "count": "non documenté", "hollow": True},
         ],
         "doors": [
             {**door, "url": "#portes", "selected": door["slug"] == "besoin"} for door in DOORS
@@ -239,10 +239,10 @@ def context() -> dict[str, Any]:
             {"label": "Thème : Alimentation", "remove_url": "#filtres"},
         ],
         "territories": [
-            {"kind": "epci", "get_kind_display": "intercommunalité", "name": "Rennes Métropole"},
-            {"kind": "pays", "get_kind_display": "pays", "name": "Pays de Rennes"},
-            {"kind": "departement", "get_kind_display": "département", "name": "Ille-et-Vilaine"},
-            {"kind": "region", "get_kind_display": "région", "name": "Bretagne"},
+            {"kind": "Intercommunalité", "url": "#carte", "label": "Rennes Métropole"},
+            {"kind": "Pays", "url": "#carte", "label": "Pays de Rennes"},
+            {"kind": "Département", "url": "#carte", "label": "Ille-et-Vilaine"},
+            {"kind": "Région", "url": "#carte", "label": "Bretagne"},
         ],
         "indicators": [
             {

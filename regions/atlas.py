@@ -50,7 +50,7 @@ class Commune(NamedTuple):
         return f"{Kind.COMMUNE.value}:{self.code}"
 
     def get_absolute_url(self) -> str:
-        return f"{_pathways()}{self.code}-{self.slug}/"
+        return commune_url(self.code, self.slug)
 
     def as_territory(self) -> Territory:
         """The model instance, for what asks the database further questions."""
@@ -72,9 +72,13 @@ class Commune(NamedTuple):
         return territory
 
 
+def commune_url(code: str, slug: str) -> str:
+    """Address of the pathway of a commune, without the cost of resolving it each time."""
+    return f"{_pathways()}{code}-{slug}/"
+
+
 @cache
 def _pathways() -> str:
-    """What stands before the code in the address of a pathway."""
     return reverse("pathway", args=["00000", "x"]).removesuffix("00000-x/")
 
 

@@ -64,7 +64,7 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 def django_db_setup(django_db_setup: None) -> Iterator[None]:
     """PostgreSQL drops no database that somebody is connected to."""
     yield
-    from directory.models.revision import close_readers  # models need Django set up
+    from directory.models.reader import close_readers  # models need Django set up
 
     close_readers()
 

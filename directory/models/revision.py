@@ -4,11 +4,11 @@ Cached pages and what is kept in memory stand against them: bulk writes, SQL by 
 bump them like any other.
 """
 
-import threading
-from typing import Any, ClassVar, NamedTuple
+from typing import NamedTuple
 
-import psycopg
-from django.db import connection, models
+from django.db import models
+
+from directory.models.reader import read
 
 
 class Stamp(NamedTuple):
@@ -45,66 +45,4 @@ class Revision(models.Model):
     @classmethod
     def current(cls) -> Stamp:
         """The stamp of the data visible now. One query on one row."""
-        if connection.in_atomic_block:  # it must see what this transaction sees
-            with connection.cursor() as cursor:
-                cursor.execute(_QUERY)
-                return Stamp(*cursor.fetchone())
-        return _Reader.of(connection.settings_dict["NAME"]).read()
-
-
-class _Reader:
-    """A connection of this process that reads the revision and nothing else.
-
-    Every request reads it, most read nothing more: taking a connection from the pool, checking it
-    and giving it back would cost several times the query.
-    """
-
-    _open: ClassVar[dict[str, "_Reader"]] = {}
-    _lock: ClassVar[threading.Lock] = threading.Lock()
-
-    def __init__(self) -> None:
-        self._connection: psycopg.Connection[Any] | None = None
-        self._reading = threading.Lock()
-
-    @classmethod
-    def of(cls, database: str) -> "_Reader":
-        with cls._lock:
-            return cls._open.setdefault(database, cls())
-
-    def read(self) -> Stamp:
-        """Raises the database's OperationalError when the server cannot be reached."""
-        with self._reading:
-            try:
-                return self._ask()
-            except psycopg.OperationalError:  # the server was restarted: a new connection, once
-                self.close()
-                return self._ask()
-
-    def _ask(self) -> Stamp:
-        if self._connection is None:
-            self._connection = self._connect()
-        row = self._connection.execute(_QUERY, prepare=True).fetchone()
-        if row is None:
-            raise LookupError("the table of the revision is empty: run migrate")
-        return Stamp(*row)
-
-    @staticmethod
-    def _connect() -> psycopg.Connection[Any]:
-        parameters = connection.get_connection_params()
-        for ours in ("pool", "context", "cursor_factory", "prepare_threshold"):
-            parameters.pop(ours, None)
-        with connection.wrap_database_errors:
-            return psycopg.connect(**parameters, autocommit=True)
-
-    def close(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
-
-
-def close_readers() -> None:
-    """Let go of the connections that read the revision, before a database is dropped or copied."""
-    with _Reader._lock:
-        for reader in _Reader._open.values():
-            reader.close()
-        _Reader._open.clear()
+        return Stamp(*read(_QUERY)[0])

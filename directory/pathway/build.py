@@ -4,7 +4,13 @@ from directory.documentation import Documentation
 from directory.doors import Door
 from directory.models import Stage, Theme
 from directory.pathway.calls import calls_for
-from directory.pathway.offers import matches_of, near, nearest_elsewhere, ranked_offers
+from directory.pathway.offers import (
+    add_contents,
+    matches_of,
+    near,
+    nearest_elsewhere,
+    ranked_offers,
+)
 from directory.pathway.relays import add_relays
 from directory.pathway.shape import Gap, Match, Near, Pathway, Step
 from directory.places import Place
@@ -24,7 +30,7 @@ def build_pathway(
     cards: int = CARDS,
     lines: int = LINES,
 ) -> Pathway:
-    """The pathway of a place on the snapshot's day: two statements at most.
+    """The pathway of a place on the snapshot's day: two statements at most, for what cards show.
 
     `door` and `theme` narrow it; `in_full` is what to list in full: the slug of
     a stage, or `ALL_CALLS`. `cards` offers of each
@@ -33,7 +39,7 @@ def build_pathway(
     stages = snapshot.words.stages
     ranked = ranked_offers(snapshot, place, door, theme, cards + lines, in_full)
     first = [one for stage in stages if stage.pk in ranked for one in ranked[stage.pk].first]
-    matches = matches_of(snapshot, first, place)
+    matches = matches_of(first, place)
     add_relays(snapshot, matches, place)
     found: dict[int, list[Match]] = {stage.pk: [] for stage in stages}
     for match in matches:
@@ -41,6 +47,7 @@ def build_pathway(
             found[match.entry.stage].append(match)
     for at_stage in found.values():
         _mark_first_contact(at_stage)
+    add_contents(snapshot, [match for at_stage in found.values() for match in at_stage[:cards]])
 
     documentation = place.documentation
     gaps = [stage for stage in stages if documentation.is_documented and stage.pk not in ranked]

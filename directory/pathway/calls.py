@@ -1,6 +1,7 @@
 """The calls a commune can answer, and how their status reads."""
 
 import datetime
+from operator import attrgetter
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef
@@ -27,7 +28,7 @@ def calls_for(snapshot: Snapshot, place: Place) -> list[CallLine]:
         known = last_past.get(line.edition.scheme_id)
         if known is None or _recency(line.edition) > _recency(known.edition):
             last_past[line.edition.scheme_id] = line
-    return sorted([*current, *last_past.values()], key=urgency)
+    return sorted([*current, *last_past.values()], key=attrgetter("urgency"))
 
 
 def call_lines(snapshot: Snapshot) -> dict[int, CallLine]:
@@ -51,17 +52,6 @@ def call_lines(snapshot: Snapshot) -> dict[int, CallLine]:
         }
 
     return snapshot.once("calls", read)
-
-
-def urgency(line: CallLine) -> tuple[object, ...]:
-    """Sorts the most urgent first, and the past ones last."""
-    return (
-        CallStatus.CLOSED.rank if line.is_past else line.status.rank,
-        str(line.edition.closes_on or "9999") if not line.is_past else "",
-        -(line.edition.year or 0),
-        line.title,
-        line.edition.pk,
-    )
 
 
 def _recency(edition: CallEdition) -> tuple[int, str, int]:

@@ -12,7 +12,7 @@ from directory.places import Place
 from directory.snapshot import Snapshot
 from directory.snapshot.entries import OfferEntry, OperatorEntry
 from regions.distance import kilometres
-from regions.wording import distance_label
+from regions.wording import covers_sentence, distance_label
 
 #: The most one stage ever shows, when asked for in full.
 EVERYTHING: Final = 500
@@ -149,23 +149,30 @@ def _unknown(operator: OperatorEntry) -> None:
     return None
 
 
-def matches_of(snapshot: Snapshot, ranked: Sequence[Ranked], place: Place) -> list[Match]:
-    """The ranked offers with all that a card shows; two statements at most."""
-    operators = snapshot.contents.operators(one.offer.operator.pk for one in ranked)
-    offers = snapshot.contents.offers(one.offer.pk for one in ranked)
+def matches_of(ranked: Iterable[Ranked], place: Place) -> list[Match]:
+    """The ranked offers, and why each is there."""
+    sentences = [covers_sentence(territory) for territory in place.territories]
+    here = place.commune.pk
     return [
         Match(
             entry=one.offer,
-            offer=offers[one.offer.pk],
-            operator=operators[one.offer.operator.pk],
             via=place.territories[one.rank],
+            via_sentence=sentences[one.rank],
             distance_km=one.distance_km,
             fit=one.fit,
             fits=one.fits,
-            same_commune=one.offer.operator.commune == place.commune.pk,
+            same_commune=one.offer.operator.commune == here,
         )
         for one in ranked
     ]
+
+
+def add_contents(snapshot: Snapshot, matches: Sequence[Match]) -> None:
+    """What cards show of these matches; two statements at most."""
+    operators = snapshot.contents.operators(match.entry.operator.pk for match in matches)
+    offers = snapshot.contents.offers(match.entry.pk for match in matches)
+    for match in matches:
+        match.contents_or_none = operators[match.entry.operator.pk], offers[match.entry.pk]
 
 
 def nearest_elsewhere(snapshot: Snapshot, stages: Iterable[Stage], place: Place) -> dict[int, Near]:

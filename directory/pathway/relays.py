@@ -78,7 +78,7 @@ def _add_lines(match: Match, lines: list[RelayLine]) -> None:
     """Add these relays to the match, each destination once, itself only for its own next step."""
     known = {(line.to_name, line.to_anchor) for line in match.relays}
     for line in lines:
-        is_itself = line.to_url == match.operator.get_absolute_url()
+        is_itself = line.to_url == match.entry.operator.url
         if (line.to_name, line.to_anchor) not in known and (line.is_internal or not is_itself):
             match.relays.append(line)
 
@@ -87,7 +87,7 @@ def _lines_here(snapshot: Snapshot, relay: RelayEntry, ends: _Ends) -> list[Rela
     """The relay, towards those of its kind or network who serve the commune at its stage."""
     if relay.to_operator or not (relay.to_kind or relay.to_network):
         return [_line(snapshot, relay, relay.to_name, relay.to_slug)]
-    here = {match.operator.pk: match.operator for match in ends.found(relay, "to")}
+    here = {one.pk: one for one in (match.entry.operator for match in ends.found(relay, "to"))}
     return [
         _line(snapshot, relay, operator.name, operator.slug)
         for operator in list(here.values())[:SPELT_OUT]

@@ -3,10 +3,11 @@
 import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
@@ -15,13 +16,14 @@ from directory.days import on_day
 from directory.documentation import REGIONAL_KINDS, Documentation
 from directory.doors import DOORS, Door
 from directory.models import CallEdition, CallStatus, OperatorKind, Stage, Theme
-from directory.moulds import fill
+from directory.moulds import NO, YES, fill, safe
 from directory.places import Place
 from directory.provenance import Source
 from directory.snapshot.content import OfferContent, OperatorContent
 from directory.snapshot.entries import OfferEntry
+from regions.atlas import commune_url
 from regions.models import Kind, Territory
-from regions.wording import covers_sentence, distance_label
+from regions.wording import distance_label
 
 #: `in_full` of a pathway that lists every call; its anchor on the page.
 ALL_CALLS = "appels"
@@ -43,28 +45,31 @@ class RelayLine:
     from_url: str | None = None
 
 
-@dataclass
+@dataclass(slots=True)
 class Match:
-    """One offer that serves the commune, and the reason why it is shown, as data."""
+    """One offer that serves the commune, and the reason why it is shown, as data.
+
+    Only the first of a stage are given the `contents` that a card shows.
+    """
 
     entry: OfferEntry
-    offer: OfferContent
-    operator: OperatorContent
     via: Territory
+    via_sentence: str
     distance_km: float | None
     fit: int
     fits: bool
     same_commune: bool
     is_first_contact: bool = False
     relays: list[RelayLine] = field(default_factory=list)
+    contents_or_none: tuple[OperatorContent, OfferContent] | None = None
 
     @property
     def kind(self) -> OperatorKind:
         return self.entry.operator.kind
 
     @property
-    def source(self) -> Source:
-        return self.offer.source or self.operator.source
+    def name(self) -> str:
+        return self.entry.operator.name
 
     @property
     def is_contact(self) -> bool:
@@ -73,54 +78,70 @@ class Match:
         return self.kind.is_desk and reachable and self.via.kind != Kind.COUNTRY
 
     @property
-    def via_sentence(self) -> str:
-        return covers_sentence(self.via)
-
-    @property
     def distance_label(self) -> str:
         return distance_label(self.distance_km, same_commune=self.same_commune)
 
     @property
     def reason(self) -> str:
-        return " · ".join(part for part in (self.via_sentence, self.distance_label) if part)
+        away = self.distance_label
+        return f"{self.via_sentence} · {away}" if away else self.via_sentence
+
+    @property
+    def contents(self) -> tuple[OperatorContent, OfferContent]:
+        """What a card shows. Raises LookupError for a match that is shown as a line only."""
+        if self.contents_or_none is None:
+            raise LookupError(f"not shown in full: {self.name}")
+        return self.contents_or_none
+
+    @property
+    def source(self) -> Source:
+        operator, offer = self.contents
+        return offer.source or operator.source
 
     @property
     def card(self) -> SafeString:
-        """The match in full."""
-        relays = relays_html(self.relays)
-        first = "oui" if self.is_first_contact else ""
-        return fill("components/operator_card.html", self._values(relays) | {"is_first": first})
+        """The match in full, where it has its content."""
+        operator, offer = self.contents
+        values = {
+            **operator.html,
+            **offer.html(operator),
+            "reason": safe(self.reason),
+            "relays": relays_html(self.relays),
+            "is_first": YES if self.is_first_contact else NO,
+        }
+        return fill("components/operator_card.html", values)
 
     @property
     def line(self) -> SafeString:
         """The match in short."""
-        relays = _relays_in_words(self.relays) if self.relays else ""
-        return fill("components/operator_line.html", self._values(relays))
-
-    def _values(self, relays: str) -> dict[str, str]:
-        html = self.operator.html | self.offer.html
-        return {**html, "reason": self.reason, "relays": relays}
+        values = {
+            **self.entry.operator.html,
+            "offer.title": safe(self.entry.title),
+            "reason": safe(self.reason),
+            "relays": _relays_in_words(self.relays) if self.relays else NO,
+        }
+        return fill("components/operator_line.html", values)
 
 
 def relays_html(relays: Sequence[RelayLine]) -> SafeString:
     """Where a match leads on to; empty when nowhere is known."""
     if not relays:
-        return SafeString()
-    items = [
+        return NO
+    rows = [
         fill(
             "components/relay.html",
             {
-                "relay.to_name": relay.to_name,
-                "relay.to_url": relay.to_url or "",
-                "relay.to_anchor": relay.to_anchor,
-                "relay.to_stage_name": relay.to_stage_name,
-                "relay.is_internal": "oui" if relay.is_internal else "",
-                "relay.condition": relay.condition,
+                "relay.to_name": safe(relay.to_name),
+                "relay.to_url": SafeString(relay.to_url or ""),
+                "relay.to_anchor": SafeString(relay.to_anchor),
+                "relay.to_stage_name": safe(relay.to_stage_name),
+                "relay.is_internal": YES if relay.is_internal else NO,
+                "relay.condition": safe(relay.condition),
             },
         )
         for relay in relays
     ]
-    return fill("components/relays.html", {"items": SafeString("".join(items))})
+    return fill("components/relays.html", {"relays": SafeString("".join(rows))})
 
 
 def _relays_in_words(relays: list[RelayLine]) -> SafeString:
@@ -197,9 +218,20 @@ class CallLine:
     stages: list[str]
     source: Source
 
-    @property
+    @cached_property
     def is_past(self) -> bool:
         return self.status.is_past
+
+    @cached_property
+    def urgency(self) -> tuple[object, ...]:
+        """Sorts the most urgent first, and the past ones last."""
+        return (
+            CallStatus.CLOSED.rank if self.is_past else self.status.rank,
+            str(self.edition.closes_on or "9999") if not self.is_past else "",
+            -(self.edition.year or 0),
+            self.title,
+            self.edition.pk,
+        )
 
     @property
     def tone(self) -> str:
@@ -257,6 +289,12 @@ class DoorChoice:
         return getattr(self.door, name)
 
 
+@cache
+def need_url() -> str:
+    """Where a need is reported."""
+    return reverse("need_new")
+
+
 @dataclass
 class Pathway:
     place: Place
@@ -267,6 +305,10 @@ class Pathway:
     calls: list[CallLine]
     in_full: str = ""
     steps: list[Step] = field(default_factory=list)
+
+    @cached_property
+    def is_past(self) -> bool:
+        return self.on < timezone.localdate()
 
     @property
     def commune(self) -> Territory:
@@ -334,13 +376,13 @@ class Pathway:
         """Address of this pathway with another door or theme; None takes it off."""
         door = changes.get("door", self.door)
         theme = changes.get("theme", self.theme)
-        in_full = changes.get("in_full", "")
-        return on_day(pathway_url(self.commune, door, theme, in_full), self.on)
+        address = pathway_url(self.commune, door, theme, changes.get("in_full", ""))
+        return on_day(address, self.on) if self.is_past else address
 
     def report_url(self, stage: Stage) -> str:
         """Where to say that nobody answers at this stage here."""
         query = urlencode({"commune": self.commune.code, "etape": stage.slug})
-        return f"{reverse('need_new')}?{query}"
+        return f"{need_url()}?{query}"
 
     @property
     def door_choices(self) -> list[DoorChoice]:
@@ -353,12 +395,13 @@ def pathway_url(
     theme: Theme | None = None,
     in_full: str = "",
 ) -> str:
+    """Address of the pathway of a commune, narrowed, or with a stage or the calls in full."""
     chosen = {
         "profil": door.slug if door else "",
         "thematique": theme.slug if theme else "",
         "tous": in_full,
     }
     query = {name: slug for name, slug in chosen.items() if slug}
-    address = reverse("pathway", args=[commune.code, commune.slug])
+    address = commune_url(commune.code, commune.slug)
     anchor = f"#{in_full}" if in_full else ""
     return address + (f"?{urlencode(query)}" if query else "") + anchor

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
+from operator import attrgetter
 from typing import Final
 
 from directory.calls.addresses import call_url
@@ -19,7 +20,7 @@ from directory.models import (
     FundingNature,
 )
 from directory.models.facts import known_on
-from directory.pathway.calls import call_lines, urgency
+from directory.pathway.calls import call_lines
 from directory.pathway.shape import CallLine
 from directory.provenance import Source, source_of
 from directory.snapshot import Snapshot
@@ -162,7 +163,7 @@ def region_calls(snapshot: Snapshot, land: Landscape) -> list[RegionCall]:
         RegionCall(line, pk in paid, fundings.get(pk, []), claims.get(pk, []))
         for pk, line in lines.items()
     ]
-    return sorted(calls, key=lambda call: urgency(call.line))
+    return sorted(calls, key=attrgetter("line.urgency"))
 
 
 def _claims(editions: Iterable[int], on: datetime.date) -> dict[int, list[Claim]]:

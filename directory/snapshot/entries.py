@@ -2,7 +2,10 @@
 
 from typing import NamedTuple
 
+from django.utils.safestring import SafeString
+
 from directory.models import OperatorKind
+from directory.moulds import NO, YES, safe
 
 
 class OperatorEntry(NamedTuple):
@@ -24,6 +27,17 @@ class OperatorEntry(NamedTuple):
     def url(self) -> str:
         return operator_url(self.slug)
 
+    @property
+    def html(self) -> dict[str, SafeString]:
+        """What the template of its line prints."""
+        return {
+            "operator.slug": SafeString(self.slug),
+            "operator.name": safe(self.name),
+            "operator.url": SafeString(self.url),
+            "operator.kind": safe(self.kind.name),
+            "operator.is_example": YES if self.is_example else NO,
+        }
+
 
 class OfferEntry(NamedTuple):
     """An open offer. `number` is its place by operator, then title."""
@@ -32,6 +46,7 @@ class OfferEntry(NamedTuple):
     number: int
     operator: OperatorEntry
     stage: int
+    title: str
     entry_modes: tuple[str, ...]
     services: tuple[str, ...]
     themes: tuple[int, ...]

@@ -1,6 +1,7 @@
 """Snapshots kept by this process: one for each state of the data and day that pages ask about."""
 
 import datetime
+import gc
 import threading
 from collections.abc import Hashable
 from typing import Final
@@ -15,6 +16,9 @@ from directory.snapshot.snapshot import Snapshot
 KEPT: Final = 2
 #: Days of the past. Apart: whoever asks for one day after another never costs others the present.
 KEPT_PAST: Final = 2
+
+#: From this many operators on, collections of garbage would be felt.
+MANY: Final = 500
 
 _LOCK: Final = threading.Lock()
 _SNAPSHOTS: Final[dict[Hashable, Snapshot]] = {}
@@ -34,7 +38,16 @@ def snapshot(stamp: Stamp, on: datetime.date) -> Snapshot:
                 while len(kept) >= bound:
                     del kept[next(iter(kept))]
                 kept[key] = found
+                if len(found.operators) > MANY:
+                    _spare_the_collector()
     return found
+
+
+def _spare_the_collector() -> None:
+    """Objects that stay are not looked through again at each collection of garbage."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
 
 
 def current() -> Snapshot:

@@ -81,14 +81,14 @@ class Snapshot:
         rows = (
             Offer.objects.open_on(self.on)
             .order_by(alphabetical("operator__name"), "operator", "title", "pk")
-            .values_list("pk", "operator", "stage", "entry_modes", "services")
+            .values_list("pk", "operator", "stage", "title", "entry_modes", "services")
         )
         return [
             OfferEntry(
-                *(pk, number, self.operator_of[operator], stage),
+                *(pk, number, self.operator_of[operator], stage, title),
                 *(shared(entry_modes), shared(services), themes.get(pk, ())),
             )
-            for number, (pk, operator, stage, entry_modes, services) in enumerate(rows)
+            for number, (pk, operator, stage, title, entry_modes, services) in enumerate(rows)
         ]
 
     @cached_property

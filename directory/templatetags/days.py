@@ -2,7 +2,7 @@
 
 from django import template
 
-from directory.days import Day, on_day
+from directory.days import Day
 
 register = template.Library()
 
@@ -10,4 +10,4 @@ register = template.Library()
 @register.filter
 def a_la_date(address: str, day: Day | str | None) -> str:
     """The address, on the day of the page: "/regions/53-bretagne/?au=2017-12-19"."""
-    return on_day(address, day.on) if isinstance(day, Day) else address
+    return day.url(address) if isinstance(day, Day) else address

@@ -23,7 +23,7 @@ from directory.models import Indicator, Stage
 from directory.models.facts import french_number, known_on
 from directory.models.serving import union
 from directory.operator_sheet import IndicatorLine
-from directory.pathway.calls import call_lines, urgency
+from directory.pathway.calls import call_lines
 from directory.pathway.shape import CallLine
 from directory.provenance import source_of
 from directory.snapshot import Snapshot
@@ -240,7 +240,7 @@ def _calls(snapshot: Snapshot, land: Landscape) -> list[TerritoryCall]:
             continue
         share = land.count(reach.communes)
         calls.append(TerritoryCall(lines[pk], "" if share.is_all else part_of_communes(share)))
-    return sorted(calls, key=lambda call: urgency(call.line))
+    return sorted(calls, key=lambda call: call.line.urgency)
 
 
 def _figures(territory: Territory, on: datetime.date) -> list[FigureGroup]:

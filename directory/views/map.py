@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from directory.explore import Exploration
+from directory.explore.html import search_parts
 from directory.explore.page import SearchPage
 from directory.explore.places import PlaceChoice
 from directory.explore.points import card, outlines_around, points, unplaced
@@ -52,8 +53,8 @@ def operator_map(request: HttpRequest) -> HttpResponse:
     nowhere_count = len(nowhere)
     context = {
         "search": page,
-        "page_obj": page.page_obj,
-        "place": PlaceChoice(request.GET.get("lieu", ""), search),
+        **search_parts(page, PlaceChoice(request.GET.get("lieu", ""), search)),
+        "shown": request.get_full_path(),
         "plain_list_url": search.url("operator_list"),
         "unplaced": nowhere[:UNPLACED_SHOWN],
         "unplaced_count": nowhere_count,

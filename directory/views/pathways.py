@@ -1,13 +1,13 @@
 """The pathway of a commune."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 
 from directory.days import day_of
 from directory.forms import NarrowForm
-from directory.maps import pathway_map
 from directory.paging import public_page, read_only, stamp_of
 from directory.pathway import build_pathway
+from directory.pathway.page import pathway_page
 from directory.places import commune_or_404, geography
 from directory.snapshot import snapshot
 from regions.atlas import Commune
@@ -44,14 +44,5 @@ def pathway(request: HttpRequest, insee: str, slug: str) -> HttpResponse:
         wanted.get("thematique"),
         wanted.get("tous", ""),
     )
-    context = {
-        "pathway": found,
-        "day": day,
-        "doors": found.door_choices,
-        "themes": now.words.themes,
-        "form": form,
-        "map_data": pathway_map(found),
-    }
-    return render(
-        request, "directory/pathway.html", context, status=200 if is_valid and day.is_valid else 400
-    )
+    status = 200 if is_valid and day.is_valid else 400
+    return HttpResponse(pathway_page(now, found, form, day), status=status)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.utils import timezone
 
 from directory.models import Offer, RegionFile, Revision, Stage
 from directory.snapshot import Snapshot
@@ -17,6 +18,15 @@ STAGES = ["emergence", "creation", "developpement", "changement-echelle"]
 @pytest.fixture(autouse=True)
 def _empty_cache() -> None:
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _today(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is TODAY: a page of another day is one of the past."""
+    real = timezone.localdate
+    monkeypatch.setattr(
+        timezone, "localdate", lambda value=None, tz=None: real(value, tz) if value else TODAY
+    )
 
 
 @pytest.fixture

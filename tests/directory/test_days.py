@@ -19,6 +19,7 @@ from directory.snapshot.snapshot import Snapshot
 from directory.territory.lookup import territory_url
 from tests.directory.conftest import fresh, make_offer
 from tests.factories import (
+    TODAY,
     CallEditionFactory,
     OperatorFactory,
     SmallFrance,
@@ -32,10 +33,8 @@ AU = "?au=2017-12-19"
 
 
 @pytest.fixture
-def today(monkeypatch: pytest.MonkeyPatch) -> datetime.date:
-    day = datetime.date(2026, 11, 25)
-    monkeypatch.setattr("django.utils.timezone.localdate", lambda *_: day)
-    return day
+def today() -> datetime.date:
+    return TODAY
 
 
 def text_of(client: Client, address: str, status: int = 200) -> str:
@@ -53,7 +52,7 @@ class TestForm:
             ("2017-12-19", DAY),
             (" 2017-12-19 ", DAY),
             ("2016-01-01", FIRST_DAY),
-            ("2026-11-25", datetime.date(2026, 11, 25)),
+            ("2026-11-23", datetime.date(2026, 11, 23)),
         ],
     )
     def test_a_day_between_the_first_and_today(
@@ -72,7 +71,7 @@ class TestForm:
             ("2017", "n’est pas une date"),
             ("19/12/2017", "n’est pas une date"),
             ("２０１７-12-19", "n’est pas une date"),
-            ("2026-11-26", "Le 26 novembre 2026 n’est pas encore venu"),
+            ("2026-11-24", "Le 24 novembre 2026 n’est pas encore venu"),
             ("9999-12-31", "n’est pas encore venu"),
             ("2015-12-31", "trop loin"),
             ("0001-01-01", "Le 1er janvier 1 est trop loin"),
@@ -88,7 +87,7 @@ class TestForm:
         assert says in form.errors["au"][0].replace("\u00a0", " ")
 
     def test_today_is_not_a_past_day(self, today: datetime.date) -> None:
-        day = Day("/x/", QueryDict("au=2026-11-25"))
+        day = Day("/x/", QueryDict("au=2026-11-23"))
         assert (day.on, day.is_past) == (today, False)
 
     def test_a_bad_day_shows_today(self, today: datetime.date) -> None:

@@ -45,7 +45,7 @@ def step(commune: Territory, slug: str = "emergence", **options: Any) -> Step:
 
 
 def names(found: Step) -> list[str]:
-    return [match.operator.name for match in [*found.matches, *found.others]]
+    return [match.name for match in [*found.matches, *found.others]]
 
 
 # --- Order and reasons -----------------------------------------------------------------------
@@ -108,9 +108,7 @@ def test_the_first_contact_receives_people_can_be_reached_and_is_not_nation_wide
     offer(france.a, "creation", operator__name="Injoignable")
     offer(france.france, "creation", operator__name="National", **here)
     found = pathway(france.a)
-    marked = [
-        [match.operator.name for match in s.matches if match.is_first_contact] for s in found.steps
-    ]
+    marked = [[match.name for match in s.matches if match.is_first_contact] for s in found.steps]
     assert marked == [["Guichet"], [], [], []]
 
 
@@ -288,7 +286,7 @@ def test_a_relay_from_a_network_leaves_from_its_members_only(france: SmallFrance
     member, other = offer(france.a, operator__name="membre"), offer(france.e1)
     member.operator.networks.add(network)
     relay(from_network=network, to_label="TAg")
-    assert {m.operator.name: len(m.relays) for m in step(france.a).matches} == {
+    assert {m.name: len(m.relays) for m in step(france.a).matches} == {
         "membre": 1,
         other.operator.name: 0,
     }
