@@ -2,7 +2,7 @@
 
     python -m bench.profile_page 10000 [--functions]
 
-In this process, without a server: for a few communes, milliseconds of the parts of the page, each
+In this process, without a server: for a few communes, milliseconds of the parts of the page,
 and on request cProfile's dearest functions.
 """
 

@@ -135,6 +135,8 @@ class StageOut(Schema):
 
 
 class CallOut(Schema):
+    key: str = Field(description="Ne change jamais")
+    year: int | None
     title: str
     kind: str
     funder: str
@@ -144,7 +146,8 @@ class CallOut(Schema):
     closes: str | None
     envelope_eur: float | None
     stages: list[str]
-    url: str | None
+    url: str | None = Field(description="La page du financeur")
+    page: str = Field(description="Notre page sur cet appel")
     sources: list[SourceOut]
 
 
@@ -362,6 +365,8 @@ def gap_out(gap: Gap) -> dict[str, Any]:
 def call_out(call: CallLine) -> dict[str, Any]:
     edition = call.edition
     return {
+        "key": edition.key,
+        "year": edition.year,
         "title": call.title,
         "kind": call.kind_label,
         "funder": call.funder,
@@ -372,5 +377,6 @@ def call_out(call: CallLine) -> dict[str, Any]:
         "envelope_eur": None if edition.envelope is None else float(edition.envelope),
         "stages": call.stages,
         "url": call.url,
+        "page": call.page_url,
         "sources": [source_out(call.source)],
     }

@@ -1,9 +1,9 @@
 """Whole pages kept against the directory's revision.
 
-A page depends on its address, on the data (one number that triggers bump) and on the day (calls
-open and close at midnight in Paris). Nothing expires by guess, nothing is stale. Compressing well
-costs more than making a page, so it is done once, when somebody asks for the page again; whoever
-asks first gets it compressed in a hurry.
+A page depends on its address, host included, on the data (one number that triggers bump) and on
+the day (calls open and close at midnight in Paris). Nothing expires by guess, nothing is stale.
+Compressing well costs more than making a page, so it is done once, when somebody asks for the page
+again; whoever asks first gets it compressed in a hurry.
 """
 
 import functools
@@ -29,6 +29,7 @@ AnyView = Callable[..., HttpResponseBase]
 PARAMETERS = {
     *("q", "profil", "thematique", "tous", "page", "au"),  # pathways, searches of places
     *("territoire", "etape", "type", "reseau", "portee", "verifie", "zone", "ordre", "lieu"),
+    *("statut", "annee", "financeur"),  # calls
     *("t", "offres", "communes", "o", "a"),  # territories, selections
 }
 
@@ -114,7 +115,7 @@ def cached_page(view: View) -> View:
         if not set(request.GET) <= PARAMETERS:
             return view(request, *args, **kwargs)  # nobody's page twice: not worth a place
         name = encoding_for(request)
-        state = f"{stamp}:{timezone.localdate()}:{name}:{request.get_full_path()}"
+        state = f"{stamp}:{timezone.localdate()}:{name}:{request.build_absolute_uri()}"
         key = hashlib.sha256(state.encode()).hexdigest()
         kept: Kept | None = cache.get(f"page:{key}")
         if kept is None:

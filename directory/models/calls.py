@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.db.models.functions import Left, Length
 from django.db.models.lookups import LessThanOrEqual
+from django.urls import reverse
 
 from directory.models.call_status import CallFacts, CallStatus, rank_case, status_case, status_of
 from directory.models.facts import Sourced, known_on
@@ -82,6 +83,9 @@ class FundingScheme(Contact, Sourced):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("call_series", args=[self.slug])
 
     @property
     def is_standing(self) -> bool:
@@ -229,6 +233,7 @@ class CallEdition(Contact, Sourced):
     )
     link = models.URLField("page de l’appel", max_length=500, blank=True)
     note = models.TextField("à savoir", blank=True)
+    updated_at = models.DateTimeField("modifiée le", auto_now=True)
 
     objects = CallEditionQuerySet.as_manager()
 
@@ -268,6 +273,12 @@ class CallEdition(Contact, Sourced):
 
     def __str__(self) -> str:
         return self.title
+
+    def get_absolute_url(self) -> str:
+        """The page of its year, or of its series when it has none; the scheme is at hand."""
+        if self.year is None:
+            return self.scheme.get_absolute_url()
+        return reverse("call", args=[self.scheme.slug, self.year])
 
     def status(self, on: datetime.date) -> CallStatus:
         """Its status on that day, in Python: costs two queries, lists use `with_status`."""

@@ -2,9 +2,11 @@
 
 import json
 from typing import Any
+from urllib.parse import urlencode
 
 from django.forms import Form
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from directory.days import Day
@@ -55,6 +57,7 @@ def pathway_page(snapshot: Snapshot, pathway: Pathway, form: Form, day: Day) -> 
             "themes": _themes(snapshot, pathway),
             "steps": SafeString("".join(_step(pathway, step) for step in pathway.steps)),
             "calls": _calls(pathway, day),
+            "calls_url": safe(calls_url(commune)),
         },
     )
 
@@ -231,6 +234,11 @@ def _narrowed_out(count: int) -> str:
 
 def _gap(step: Step) -> SafeString:
     return render_to_string("components/gap.html", {"gap": step.gap}) if step.gap else NO
+
+
+def calls_url(place: Territory) -> str:
+    """The search of the calls that a territory can answer."""
+    return f"{reverse('call_list')}?{urlencode({'territoire': place.key}, safe=':')}"
 
 
 def _calls(pathway: Pathway, day: Day) -> SafeString:

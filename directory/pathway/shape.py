@@ -234,6 +234,15 @@ class CallLine:
         )
 
     @property
+    def page_url(self) -> str:
+        """Our page on it; `url` is the funder's."""
+        return self.edition.get_absolute_url()
+
+    @property
+    def is_example(self) -> bool:
+        return self.edition.scheme.is_example
+
+    @property
     def tone(self) -> str:
         """Suffix of the class of its status."""
         return _TONES.get(self.status, "past" if self.is_past else "open")
@@ -252,7 +261,14 @@ class CallLine:
     @cached_property
     def html(self) -> SafeString:
         """The line, ready to print; made once for all pages of a snapshot."""
-        names = ("tone", "glyph", "status_badge", "title", "meta", "status_label", "envelope_label")
+        return self.html_because("")
+
+    def html_because(self, reason: str) -> SafeString:
+        """The line that says why it is in the list."""
+        names = (
+            *("tone", "glyph", "status_badge", "title", "meta", "status_label", "envelope_label"),
+            "page_url",
+        )
         values = {f"call.{name}": getattr(self, name) for name in names}
         source = self.source
         return fill(
@@ -260,7 +276,8 @@ class CallLine:
             {
                 **values,
                 "call.is_past": "oui" if self.is_past else "",
-                "call.url": self.url or "",
+                "call.is_example": "oui" if self.is_example else "",
+                "reason": reason,
                 "call.edition.key": self.edition.key,
                 "call.source.url": source.url or "",
                 "call.source.label": source.label,

@@ -9,7 +9,6 @@ from functools import cached_property
 from operator import attrgetter
 from typing import Final
 
-from directory.calls.addresses import call_url
 from directory.calls.words import euros
 from directory.gaps import Landscape
 from directory.models import (
@@ -45,7 +44,7 @@ class RegionCall:
 
     @property
     def url(self) -> str:
-        return call_url(self.edition)
+        return self.line.page_url
 
     @property
     def year(self) -> int | None:

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from directory.explore import Exploration
 from directory.explore.downloads import as_csv, as_geojson
-from directory.explore.html import search_parts
+from directory.explore.html import operator_results, search_parts
 from directory.explore.page import SearchPage
 from directory.explore.places import PlaceChoice
 from directory.maps import operator_map
@@ -31,7 +31,10 @@ def operator_list(request: HttpRequest) -> HttpResponse:
     search = explore(request)
     page = SearchPage(search, request.GET.get("page"))
     place = PlaceChoice(request.GET.get("lieu", ""), search)
-    values = {**search_parts(page, place), "shown": safe(request.get_full_path())}
+    values = {
+        **search_parts(page, place, operator_results(page, place)),
+        "shown": safe(request.get_full_path()),
+    }
     html = fill("directory/operator_list.html", values)
     return HttpResponse(html, status=200 if search.is_valid else 400)
 

@@ -22,11 +22,9 @@ def _empty_cache() -> None:
 
 @pytest.fixture(autouse=True)
 def _today(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is TODAY: a page of another day is one of the past."""
-    real = timezone.localdate
-    monkeypatch.setattr(
-        timezone, "localdate", lambda value=None, tz=None: real(value, tz) if value else TODAY
-    )
+    """It is noon, TODAY: a page of another day is one of the past."""
+    noon = datetime.datetime.combine(TODAY, datetime.time(11), datetime.UTC)
+    monkeypatch.setattr(timezone, "now", lambda: noon)
 
 
 @pytest.fixture
