@@ -27,7 +27,7 @@ AnyView = Callable[..., HttpResponseBase]
 
 #: What may stand in the address of a page that is kept.
 PARAMETERS = {
-    *("q", "profil", "thematique", "tous", "page"),  # pathways, searches of places
+    *("q", "profil", "thematique", "tous", "page", "au"),  # pathways, searches of places
     *("territoire", "etape", "type", "reseau", "portee", "verifie", "zone", "ordre", "lieu"),
     *("statut", "annee", "financeur"),  # calls
     *("t", "offres", "communes", "o", "a"),  # territories, selections

@@ -11,7 +11,8 @@ from django.urls.converters import StringConverter
 from directory.api import api
 from directory.calls.api import router as calls_api
 from directory.paging import read_only
-from directory.views import calls, needs, operators, pathways, places, territories
+from directory.policy.api import router as regions_api
+from directory.views import calls, needs, operators, pathways, places, regions, territories
 from directory.views import map as maps
 from directory.views import selection as selections
 
@@ -22,6 +23,7 @@ class CodeConverter(StringConverter):
     regex = "[^/-]+"
 
 
+api.add_router("/regions", regions_api)
 register_converter(CodeConverter, "code")
 
 
@@ -96,6 +98,9 @@ urlpatterns = [
         territories.territory_by_code,
         name="territory_by_code",
     ),
+    path("regions/", regions.region_list, name="region_list"),
+    path("regions/<code:code>-<slug:slug>/", regions.region, name="region"),
+    path("regions/<str:code>/", regions.region_by_code, name="region_by_code"),
     path("besoins/signaler/", needs.need_new, name="need_new"),
     path("besoins/merci/", needs.need_thanks, name="need_thanks"),
     path("sources/", page("pages/about.html"), name="sources"),

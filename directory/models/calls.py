@@ -12,7 +12,7 @@ from django.db.models.lookups import LessThanOrEqual
 from django.urls import reverse
 
 from directory.models.call_status import CallFacts, CallStatus, rank_case, status_case, status_of
-from directory.models.facts import Sourced
+from directory.models.facts import Sourced, known_on
 from directory.models.funding import EffectiveFunder, Funder, FundingNature
 from directory.models.operators import EntryMode, Publication
 from directory.models.serving import ServedQuerySet
@@ -100,6 +100,18 @@ class CallEditionQuerySet(ServedQuerySet["CallEdition"]):
         """What a visitor may read: neither the edition nor its scheme is a draft."""
         return self.filter(
             publication=Publication.PUBLISHED, scheme__publication=Publication.PUBLISHED
+        )
+
+    def known_on(self, on: datetime.date) -> "CallEditionQuerySet":
+        """Editions that one could know of on that day: announced, open, or of a year begun."""
+        known = known_on(on, "opens_on")
+        if not known:
+            return self
+        dated_by_year = Q(opens_on__isnull=True, year__isnull=False)
+        return self.filter(
+            Q(source_date__lte=on.isoformat())
+            | (dated_by_year & Q(year__lte=on.year))
+            | (~dated_by_year & known)
         )
 
     def with_status(self, on: datetime.date) -> "CallEditionQuerySet":

@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce, JSONObject, Left, Length
 from django.db.models.lookups import LessThanOrEqual
 from django.urls import reverse
 
-from directory.models.facts import Sourced
+from directory.models.facts import Sourced, known_on
 from directory.models.serving import ServedQuerySet
 from directory.models.vocabulary import Audience, Network, OperatorKind, Stage, Theme
 from directory.partial_dates import PartialDateField
@@ -57,7 +57,8 @@ def at_work(on: datetime.date, prefix: str = "") -> Q:
     """Condition "published and at work on that day" for an operator reached by `prefix`.
 
     Partial dates compare as text: opened "2017" counts as open on 2017-12-19,
-    closed "2018" as closed from the first day of 2018.
+    closed "2018" as closed from the first day of 2018. When no source says since when, it counts
+    from the day that the first dated source speaks of it (docs/decisions/0010).
     """
 
     def field(name: str) -> str:
@@ -67,6 +68,7 @@ def at_work(on: datetime.date, prefix: str = "") -> Q:
     return (
         Q(**{field("publication"): Publication.PUBLISHED})
         & (Q(**{field("opened_on__isnull"): True}) | Q(**{field("opened_on__lte"): day}))
+        & _spoken_of(on, prefix)
         & (
             Q(
                 **{
@@ -77,6 +79,15 @@ def at_work(on: datetime.date, prefix: str = "") -> Q:
             | (~Q(**{field("state"): OperatorState.PLANNED}) & Q(**{field("closed_on__gt"): day}))
         )
     )
+
+
+def _spoken_of(on: datetime.date, prefix: str) -> Q:
+    """Condition: known on that day, by its own dates and source or by one of its references."""
+    known = known_on(on, "opened_on", prefix)
+    if not known:
+        return known
+    read = Reference.objects.filter(operator=OuterRef(f"{prefix}pk"), source_date__lte=str(on))
+    return known | Q(Exists(read))
 
 
 class OperatorQuerySet(models.QuerySet["Operator"]):

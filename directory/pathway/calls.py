@@ -40,6 +40,7 @@ def call_lines(snapshot: Snapshot) -> dict[int, CallLine]:
         stages = Stage.objects.filter(calls=OuterRef("pk")).values("pk")
         editions = (
             CallEdition.objects.public()
+            .known_on(on)
             .with_status(on)
             .with_funders()
             .select_related("scheme")

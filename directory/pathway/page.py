@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
+from directory.days import Day
 from directory.maps import pathway_map
 from directory.models.facts import french_number
 from directory.moulds import NO, YES, fill, items, safe
@@ -20,7 +21,7 @@ from regions.models import Kind, Territory
 POSTCODES_SHOWN = 5
 
 
-def pathway_page(snapshot: Snapshot, pathway: Pathway, form: Form) -> SafeString:
+def pathway_page(snapshot: Snapshot, pathway: Pathway, form: Form, day: Day) -> SafeString:
     """The whole page; `form` is the NarrowForm, whose errors it says."""
     commune = pathway.commune
     return fill(
@@ -31,8 +32,12 @@ def pathway_page(snapshot: Snapshot, pathway: Pathway, form: Form) -> SafeString
             "population": safe(
                 french_number(commune.population or 0) if commune.population else ""
             ),
-            "ladder": _ladder(pathway.territories),
-            "documentation": _documentation(pathway),
+            "past": safe(day.label) if day.is_past else NO,
+            "au": SafeString(day.iso) if day.is_past else NO,
+            "day_banner": _day_banner(day),
+            "day_form": _day_form(snapshot, day),
+            "ladder": _ladder(pathway.territories, day),
+            "documentation": _documentation(pathway, day),
             "nav": fill("components/path_nav.html", items("steps", map(_nav_row, pathway.steps))),
             "errors": _errors(form),
             "filters": _filters(pathway),
@@ -51,7 +56,7 @@ def pathway_page(snapshot: Snapshot, pathway: Pathway, form: Form) -> SafeString
             "profile": safe(pathway.door.slug) if pathway.door else NO,
             "themes": _themes(snapshot, pathway),
             "steps": SafeString("".join(_step(pathway, step) for step in pathway.steps)),
-            "calls": _calls(pathway),
+            "calls": _calls(pathway, day),
             "calls_url": safe(calls_url(commune)),
         },
     )
@@ -62,12 +67,28 @@ def _postcodes(commune: Territory) -> str:
     return f"{shown}…" if len(commune.postcodes) > POSTCODES_SHOWN else shown
 
 
-def _ladder(territories: list[Territory]) -> SafeString:
+def _day_banner(day: Day) -> SafeString:
+    if day.is_valid and not day.is_past:
+        return NO
+    values = {"day": day, "what": "Le parcours"}
+    return render_to_string("components/day_banner.html", values)
+
+
+def _day_form(snapshot: Snapshot, day: Day) -> SafeString:
+    """The way to another day; the same for every page that was asked for nothing else."""
+
+    def make() -> SafeString:
+        return render_to_string("components/day_form.html", {"day": day})
+
+    return make() if day.kept or not day.is_valid else snapshot.once("day form", make)
+
+
+def _ladder(territories: list[Territory], day: Day) -> SafeString:
     """What encloses the commune; its own line and the country's go without saying."""
     rows = (
         {
             "kind": safe(str(Kind(place.kind).label).capitalize()),
-            "url": SafeString(place.get_absolute_url()),
+            "url": safe(day.url(place.get_absolute_url())),
             "label": safe(place.label),
         }
         for place in territories
@@ -90,11 +111,13 @@ _UNFILLED = {
 }
 
 
-def _documentation(pathway: Pathway) -> SafeString:
+def _documentation(pathway: Pathway, day: Day) -> SafeString:
     known = pathway.documentation
     if known.is_documented:
         return NO
     mark, text = _UNFILLED[known.level]
+    if day.is_past:
+        mark = "Pas rempli à cette date"
     region = known.region.label if known.region else ""
     values = {"mark": mark, "region": region, "text": known.note or text}
     return fill("components/documentation.html", values)
@@ -218,18 +241,19 @@ def calls_url(place: Territory) -> str:
     return f"{reverse('call_list')}?{urlencode({'territoire': place.key}, safe=':')}"
 
 
-def _calls(pathway: Pathway) -> SafeString:
+def _calls(pathway: Pathway, day: Day) -> SafeString:
     """The calls of the place: those one can answer, then the past ones."""
     if not pathway.calls:
         return render_to_string("components/no_call.html")
     count = pathway.current_calls_count
+    then = "était ouvert ce jour-là" if day.is_past else "est ouvert aujourd’hui"
     plural = "s" if count > 1 else ""
     intro = (
         f"{count} appel{plural} ou aide{plural} sur ce territoire : ouverts, à venir ou "
         "permanents. Vérifiez toujours la date de la source."
         if count
-        else "Aucun n’est ouvert aujourd’hui, à notre connaissance. Les éditions passées aident à "
-        "prévoir la suivante."
+        else f"Aucun n’{then}, à notre connaissance. Les éditions passées aident à prévoir la "
+        "suivante."
     )
     past = pathway.past_calls
     return fill(

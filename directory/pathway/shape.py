@@ -7,10 +7,12 @@ from functools import cache, cached_property
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
+from directory.days import on_day
 from directory.documentation import REGIONAL_KINDS, Documentation
 from directory.doors import DOORS, Door
 from directory.models import CallEdition, CallStatus, OperatorKind, Stage, Theme
@@ -321,6 +323,10 @@ class Pathway:
     in_full: str = ""
     steps: list[Step] = field(default_factory=list)
 
+    @cached_property
+    def is_past(self) -> bool:
+        return self.on < timezone.localdate()
+
     @property
     def commune(self) -> Territory:
         return self.place.commune
@@ -387,7 +393,8 @@ class Pathway:
         """Address of this pathway with another door or theme; None takes it off."""
         door = changes.get("door", self.door)
         theme = changes.get("theme", self.theme)
-        return pathway_url(self.commune, door, theme, changes.get("in_full", ""))
+        address = pathway_url(self.commune, door, theme, changes.get("in_full", ""))
+        return on_day(address, self.on) if self.is_past else address
 
     def report_url(self, stage: Stage) -> str:
         """Where to say that nobody answers at this stage here."""

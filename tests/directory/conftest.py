@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.utils import timezone
 
 from directory.models import Offer, RegionFile, Revision, Stage
 from directory.snapshot import Snapshot
@@ -17,6 +18,13 @@ STAGES = ["emergence", "creation", "developpement", "changement-echelle"]
 @pytest.fixture(autouse=True)
 def _empty_cache() -> None:
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _today(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is noon, TODAY: a page of another day is one of the past."""
+    noon = datetime.datetime.combine(TODAY, datetime.time(11), datetime.UTC)
+    monkeypatch.setattr(timezone, "now", lambda: noon)
 
 
 @pytest.fixture
