@@ -122,7 +122,16 @@ class TestWeight:
 
         return bytes_of
 
-    @pytest.mark.parametrize("address", [HOME, "/communes/?q=51300", OPERATORS, "/sources/"])
+    @pytest.mark.parametrize(
+        "address",
+        [
+            HOME,
+            "/communes/?q=51300",
+            OPERATORS,
+            "/sources/",
+            "/regions/27-bourgogne-franche-comte/",
+        ],
+    )
     def test_a_page_without_map_is_light(self, weigh: Callable[[str], int], address: str) -> None:
         assert weigh(address) <= WITHOUT_MAP
 
