@@ -3,6 +3,7 @@
 HOME = "/"
 MONTBELIARD = "/parcours/25388-montbeliard/"
 OPERATORS = "/operateurs/"
+REGION = "/regions/27-bourgogne-franche-comte/"
 NEED_FORM = "/besoins/signaler/?commune=25388&etape=emergence"
 
 PAGES = {
@@ -23,7 +24,7 @@ PAGES = {
     "call, standing aid": "/appels/ess-nantes-factory/2017/",
     "regions": "/regions/",
     "region, Grand Est": "/regions/44-grand-est/",
-    "region, Bourgogne-Franche-Comté": "/regions/27-bourgogne-franche-comte/",
+    "region, Bourgogne-Franche-Comté": REGION,
     "region, Bretagne": "/regions/53-bretagne/",
     "region, in part": "/regions/11-ile-de-france/",
     "region, nothing known": "/regions/975-saint-pierre-et-miquelon/",
