@@ -14,6 +14,7 @@ from directory.maps import pathway_map
 from directory.models.facts import french_number
 from directory.moulds import NO, YES, fill, items, safe
 from directory.pathway.shape import Pathway, Step
+from directory.policy.lookup import region_url
 from directory.snapshot import Snapshot
 from regions.models import Kind, Territory
 
@@ -32,6 +33,7 @@ def pathway_page(snapshot: Snapshot, pathway: Pathway, form: Form, day: Day) -> 
             "population": safe(
                 french_number(commune.population or 0) if commune.population else ""
             ),
+            "region_url": _region_url(pathway, day),
             "past": safe(day.label) if day.is_past else NO,
             "au": SafeString(day.iso) if day.is_past else NO,
             "day_banner": _day_banner(day),
@@ -65,6 +67,11 @@ def pathway_page(snapshot: Snapshot, pathway: Pathway, form: Form, day: Day) -> 
 def _postcodes(commune: Territory) -> str:
     shown = ", ".join(commune.postcodes[:POSTCODES_SHOWN])
     return f"{shown}…" if len(commune.postcodes) > POSTCODES_SHOWN else shown
+
+
+def _region_url(pathway: Pathway, day: Day) -> SafeString:
+    """The policy of the Région of the commune."""
+    return safe(day.url(region_url(pathway.region))) if pathway.region else NO
 
 
 def _day_banner(day: Day) -> SafeString:

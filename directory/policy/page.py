@@ -185,10 +185,13 @@ class RegionPage:
         """What to know first: of each subject, its earliest figure, best with its total."""
         figures = self.figures
         told = [figures.coverage, figures.money, figures.agreements, *figures.of_collectives]
-        found = []
+        found: list[Measure] = []
+        seen: set[int] = set()
         for groups in told:
             measures = [one for group in groups for one in group.measures]
-            measures.sort(key=lambda one: one.indicator.denominator is None)
+            measures = [one for one in measures if one.indicator.pk not in seen]
+            measures.sort(key=_telling)
+            seen |= {one.indicator.pk for one in measures[:1]}
             found += measures[:1]
         return found[:HIGHLIGHTS]
 
@@ -246,6 +249,12 @@ class RegionPage:
             "dates": "Au fil des années",
         }
         return [Section(anchor, title) for anchor, title in titles.items()]
+
+
+def _telling(measure: Measure) -> tuple[bool, bool]:
+    """A figure tells more with its total, and with its date."""
+    row = measure.indicator
+    return row.denominator is None, row.as_of is None
 
 
 def region_page(snapshot: Snapshot, region: Territory) -> RegionPage:

@@ -89,7 +89,9 @@ class TestAddress:
     ) -> None:
         assert 'href="/regions/"' in text_of(client, "/sources/")
         assert 'href="/regions/r1-r1/"' in text_of(client, "/territoires/region/r1-r1/")
-        assert 'href="/regions/' in text_of(client, documented.a.get_absolute_url())
+        pathway = text_of(client, documented.a.get_absolute_url())
+        assert 'href="/regions/r1-r1/">La politique de votre région</a>' in pathway
+        assert 'href="/regions/r1-r1/">r1</a>' in text_of(client, "/")
         assert 'href="/territoires/region/r1-r1/"' in text_of(client, "/regions/r1-r1/")
 
     @pytest.mark.parametrize("method", ["post", "put", "delete"])
