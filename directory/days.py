@@ -1,6 +1,7 @@
 """`?au=2017-12-19`: the day a page is asked for. Shared by pathways, territories and Régions."""
 
 import datetime
+from functools import cached_property
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -80,11 +81,16 @@ class Day:
 
     def __init__(self, path: str, query: QueryDict) -> None:
         self._path, self._query = path, query
-        self.form = DayForm(query)
-        self.is_valid = self.form.is_valid()
-        asked = self.form.cleaned_data.get(PARAMETER) if self.is_valid else None
-        self.on: datetime.date = asked or self.form.today
-        self.is_past = self.on < self.form.today
+        today = timezone.localdate()
+        self.on, self.is_valid = today, True
+        if PARAMETER in query:  # hardly anybody asks: what is not asked is not read
+            self.is_valid = self.form.is_valid()
+            self.on = (self.is_valid and self.form.cleaned_data.get(PARAMETER)) or today
+        self.is_past = self.on < today
+
+    @cached_property
+    def form(self) -> DayForm:
+        return DayForm(self._query)
 
     @property
     def label(self) -> str:

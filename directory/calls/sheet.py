@@ -44,7 +44,7 @@ from directory.pathway.shape import CallLine
 from directory.provenance import Source, make_source, source_of
 from directory.snapshot import Snapshot
 from regions.missing import Nowhere
-from regions.models import Outline, in_force
+from regions.models import Kind, Outline, in_force
 from regions.wording import count_of_communes, inside
 
 
@@ -232,9 +232,24 @@ class _Details:
         sources = [source_of(fact, self.on) for fact in facts if fact.source]
         return list(dict.fromkeys(sources))
 
+    def _is_too_wide(self) -> bool:
+        rows = [row for rows in self.coverage.values() for row in rows if not row.excluded]
+        if any(row.territory.kind == Kind.COUNTRY for row in rows):
+            return True
+        places, overseas = self.snapshot.places, set()
+        for row in rows:
+            communes = places.inside(row.territory_id, self.on)
+            overseas.add(any(_is_overseas(places.communes[pk].code) for pk in communes))
+        return len(overseas) > 1 or (overseas == {True} and len({r.territory_id for r in rows}) > 1)
+
     @property
     def map_data(self) -> dict[str, Any] | None:
-        """The outlines of where the editions shown are open; None when there is none to draw."""
+        """The outlines of where the editions shown are open; None when there is none to draw.
+
+        None too for all of France, and for places oceans apart: no view holds them.
+        """
+        if self._is_too_wide():
+            return None
         coverage = [
             {"outline": outline_url(row.territory), "excluded": row.excluded}
             for rows in self.coverage.values()
@@ -251,6 +266,10 @@ class _Details:
             "markers": [],
             "unplaced": 0,
         }
+
+
+def _is_overseas(code: str) -> bool:
+    return code.startswith(("97", "98"))
 
 
 def _place(laureate: Laureate) -> str:

@@ -25,6 +25,7 @@ from directory.models import (
     Publication,
     Stage,
 )
+from regions.models import Kind, Outline, Territory
 from tests.directory.conftest import make_offer
 from tests.factories import (
     TODAY,
@@ -35,7 +36,9 @@ from tests.factories import (
     LaureateFactory,
     SmallFrance,
     ThemeFactory,
+    compose,
     covers,
+    territory,
 )
 
 
@@ -185,6 +188,26 @@ def test_everything_known_is_on_the_page(rich: CallEdition, client: Client) -> N
     assert 'href="https://exemple.fr/page"' in html
     assert 'data-keep="a:fabriques-2026"' in html
     assert '.svg#status-open"' in html
+
+
+def test_the_map_shows_what_one_view_can_hold(rich: CallEdition, client: Client) -> None:
+    """The outline of a département; nothing for all of France, nor for places oceans apart."""
+
+    def has_map() -> bool:
+        return "data-pathway-map" in client.get(rich.get_absolute_url()).content.decode()
+
+    d1 = rich.own_coverage.get(excluded=False).territory
+    square = [[[6.0, 47.0], [6.1, 47.0], [6.1, 47.1], [6.0, 47.0]]]
+    assert not has_map()  # its outline is not known
+    Outline.objects.create(territory=d1, geometry={"type": "Polygon", "coordinates": square})
+    assert has_map()
+    island = territory(Kind.COMMUNE, "97411")
+    compose(island, [island])
+    far = covers(rich, compose(territory(Kind.DEPARTEMENT, "974"), [island]))
+    assert not has_map()
+    far.delete()
+    covers(rich, Territory.objects.get(kind=Kind.COUNTRY))
+    assert not has_map()
 
 
 def test_what_is_not_known_is_said_to_be(france: SmallFrance, client: Client) -> None:

@@ -13,14 +13,13 @@ from directory.loading import load_directory
 from directory.policy.page import RegionPage, region_page
 from regions.models import Kind, Territory
 from tests.directory.conftest import fresh
-from tests.geography import france_database, whole_france  # noqa: F401
 
 THEN = datetime.date(2017, 12, 19)
 AU = "?au=2017-12-19"
 
 
 @pytest.fixture
-def filled(whole_france: None) -> Iterator[None]:  # noqa: F811
+def filled(whole_france: None) -> Iterator[None]:
     load_directory()
     cache.clear()
     yield
