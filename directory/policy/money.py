@@ -113,7 +113,7 @@ class SeriesMoney:
     years_without: list[int]
 
     BAR_STEP = 34
-    BAR_WIDTH = 230
+    BAR_WIDTH = 180
 
     @cached_property
     def bars(self) -> list[Bar]:
