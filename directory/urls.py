@@ -12,7 +12,17 @@ from directory.api import api
 from directory.calls.api import router as calls_api
 from directory.paging import read_only
 from directory.policy.api import router as regions_api
-from directory.views import calls, needs, operators, pathways, places, regions, territories
+from directory.views import (
+    agents,
+    call_imports,
+    calls,
+    needs,
+    operators,
+    pathways,
+    places,
+    regions,
+    territories,
+)
 from directory.views import map as maps
 from directory.views import selection as selections
 
@@ -103,6 +113,30 @@ urlpatterns = [
     path("regions/<str:code>/", regions.region_by_code, name="region_by_code"),
     path("besoins/signaler/", needs.need_new, name="need_new"),
     path("besoins/merci/", needs.need_thanks, name="need_thanks"),
+    # agents: nothing of what follows is public
+    path("agents/", agents.entrance, name="agents"),
+    path("agents/connexion/", agents.sign_in, name="agent_sign_in"),
+    path("agents/deconnexion/", agents.sign_out, name="agent_sign_out"),
+    path("agents/appels/", agents.calls, name="agent_calls"),
+    path("agents/appels/<slug:key>/reprendre/", agents.call_carry_over, name="call_carry_over"),
+    path("agents/imports/", call_imports.import_list, name="call_imports"),
+    path("agents/imports/notice/", call_imports.notice, name="import_notice"),
+    path(
+        "agents/imports/modele.<slug:extension>", call_imports.template_file, name="import_template"
+    ),
+    path("agents/imports/appels.<slug:extension>", call_imports.calls_file, name="calls_file"),
+    path("agents/imports/<int:pk>/", call_imports.call_import, name="call_import"),
+    path(
+        "agents/imports/<int:pk>/avancement.json",
+        call_imports.import_progress,
+        name="import_progress",
+    ),
+    path("agents/imports/<int:pk>/corriger/", call_imports.import_correct, name="import_correct"),
+    path("agents/imports/<int:pk>/charger/", call_imports.import_load, name="import_load"),
+    path("agents/imports/<int:pk>/relancer/", call_imports.import_resume, name="import_resume"),
+    path("agents/imports/<int:pk>/annuler/", call_imports.import_undo, name="import_undo"),
+    path("agents/imports/<int:pk>/abandonner/", call_imports.import_discard, name="import_discard"),
+    path("agents/imports/<int:pk>/fichier/", call_imports.import_file, name="import_file"),
     path("sources/", page("pages/about.html"), name="sources"),
     path("accessibilite/", page("pages/accessibility.html"), name="accessibility"),
     path("mentions-legales/", page("pages/legal.html"), name="legal"),

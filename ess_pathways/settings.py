@@ -122,6 +122,10 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
+LOGIN_URL = "agent_sign_in"
+LOGIN_REDIRECT_URL = "call_imports"
+LOGOUT_REDIRECT_URL = "home"
+
 # --- Language and time ------------------------------------------------------------------------
 
 # Pages, compressed, in the memory of each worker: about 10 kB each, 20 MB at the most.

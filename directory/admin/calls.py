@@ -2,13 +2,16 @@
 
 from typing import Any, ClassVar
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from directory.admin.directory import OperatorCoverageInline
 from directory.admin.sources import SOURCE_FIELDS, source_link
+from directory.calls.carry_over import AlreadyThereError, carry_over
+from directory.importing import output
+from directory.importing.vocabulary import Vocabulary
 from directory.models import (
     CallEdition,
     Claim,
@@ -112,6 +115,13 @@ class LaureateInline(admin.TabularInline):
     )
 
 
+def _attached(content: bytes, kind: str, name: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=kind)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
 @admin.register(CallEdition)
 class CallEditionAdmin(admin.ModelAdmin):
     list_display = (
@@ -143,8 +153,35 @@ class CallEditionAdmin(admin.ModelAdmin):
         ("Provenance", {"fields": SOURCE_FIELDS}),
     )
 
+    actions = ("export_csv", "export_xlsx", "carry_over")
+    change_list_template = "admin/directory/calledition/change_list.html"
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[CallEdition]:
         return CallEdition.objects.with_status(timezone.localdate())
+
+    @admin.action(description="Exporter en CSV", permissions=["view"])
+    def export_csv(self, request: HttpRequest, editions: QuerySet[CallEdition]) -> HttpResponse:
+        dataset = output.calls_dataset(editions, Vocabulary())
+        return _attached(output.as_csv(dataset), output.CSV_TYPE, "appels.csv")
+
+    @admin.action(description="Exporter en XLSX", permissions=["view"])
+    def export_xlsx(self, request: HttpRequest, editions: QuerySet[CallEdition]) -> HttpResponse:
+        vocabulary = Vocabulary()
+        dataset = output.calls_dataset(editions, vocabulary)
+        return _attached(output.as_xlsx(dataset, vocabulary), output.XLSX_TYPE, "appels.xlsx")
+
+    @admin.action(
+        description="Reprendre en brouillon pour l’année suivante", permissions=["add", "change"]
+    )
+    def carry_over(self, request: HttpRequest, editions: QuerySet[CallEdition]) -> None:
+        for edition in editions.select_related("scheme"):
+            year = (edition.year or timezone.localdate().year - 1) + 1
+            try:
+                draft = carry_over(edition, year)
+            except AlreadyThereError as error:
+                self.message_user(request, str(error), messages.WARNING)
+            else:
+                self.message_user(request, f"« {draft.title} » est en brouillon.")
 
     @admin.display(description="situation")
     def status(self, edition: CallEdition) -> str:

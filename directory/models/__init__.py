@@ -12,6 +12,13 @@ from directory.models.funding import (
     Funding,
     FundingNature,
 )
+from directory.models.importing import (
+    CallImport,
+    CallImportRow,
+    ImportState,
+    Officer,
+    RowAction,
+)
 from directory.models.loading import LoadedRow
 from directory.models.needs import Need
 from directory.models.operators import (
@@ -46,6 +53,8 @@ __all__ = [
     "Audience",
     "BornProject",
     "CallEdition",
+    "CallImport",
+    "CallImportRow",
     "CallStatus",
     "Claim",
     "Coverage",
@@ -60,6 +69,7 @@ __all__ = [
     "FundingNature",
     "FundingScheme",
     "Host",
+    "ImportState",
     "Indicator",
     "IndicatorSubject",
     "Laureate",
@@ -70,6 +80,7 @@ __all__ = [
     "Need",
     "Network",
     "Offer",
+    "Officer",
     "Operator",
     "OperatorKind",
     "OperatorState",
@@ -80,6 +91,7 @@ __all__ = [
     "Resource",
     "ResourceKind",
     "Revision",
+    "RowAction",
     "SearchDocument",
     "Service",
     "Stage",

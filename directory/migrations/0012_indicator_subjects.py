@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("directory", "0020_calledition_updated_at"),
+        ("directory", "0011_calledition_updated_at"),
         ("regions", "0004_search_indexes"),
     ]
 

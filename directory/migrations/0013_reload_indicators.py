@@ -10,6 +10,6 @@ def forget(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("directory", "0030_indicator_subjects")]
+    dependencies = [("directory", "0012_indicator_subjects")]
 
     operations = [migrations.RunPython(forget, migrations.RunPython.noop)]
