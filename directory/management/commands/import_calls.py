@@ -183,7 +183,8 @@ class Command(BaseCommand):
             place = one.region.label if one.region else "toutes les régions"
             self.stdout.write(
                 f"n° {one.pk}, {one.created_at:%d/%m/%Y}, {one.file_name}, {one.user_name}, "
-                f"{place} : {one.get_state_display()} ; {one.created} créé(s), {one.changed} modifié(s)"
+                f"{place} : {one.get_state_display()} ; {one.created} créé(s), "
+                f"{one.changed} modifié(s)"
             )
 
     def _undo(self, agent: Agent, number: int) -> None:
