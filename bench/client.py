@@ -51,12 +51,13 @@ class Connection:
     """A keep-alive connection. Answers carry a Content-Length, or come in chunks."""
 
     def __init__(self, port: int) -> None:
+        self.host = f"{HOST}:{port}"  # as wrk and browsers say it
         self.socket = socket.create_connection((HOST, port), timeout=SLOWEST)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def get(self, path: str, headers: Headers | None = None) -> Answer:
         """Ask, and wait for the whole answer. Raises OSError, or UnexpectedAnswerError."""
-        lines = [f"GET {path} HTTP/1.1", f"Host: {HOST}"]
+        lines = [f"GET {path} HTTP/1.1", f"Host: {self.host}"]
         lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
         self.socket.sendall("\r\n".join([*lines, "", ""]).encode())
         received = b""
