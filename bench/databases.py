@@ -30,16 +30,16 @@ def setup() -> None:
 
 def use(name: str) -> None:
     """Let this process's connection lead to that database."""
-    from django.core.cache import cache
-    from django.db import connection
+        from django.db import connection
 
     from directory.models.reader import close_readers
+    from directory.paging import forget_pages
 
     close_readers()
     connection.close()
     connection.close_pool()
     connection.settings_dict["NAME"] = name
-    cache.clear()
+    forget_pages()
 
 
 def is_busy() -> bool:

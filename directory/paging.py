@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import brotli
-from django.core.cache import cache
+from django.core.cache import caches
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
@@ -72,6 +72,12 @@ class Kept(NamedTuple):
     is_well: bool
 
 
+def forget_pages() -> None:
+    """Empty the cache of this process. Never needed for truth: a stamp is never used twice."""
+    for cache in caches.all(initialized_only=True):
+        cache.clear()
+
+
 def stamp_of(request: HttpRequest) -> Stamp:
     """The state of the data the page is being made for, read once per request."""
     known: Stamp | None = getattr(request, "directory_stamp", None)
@@ -117,6 +123,8 @@ def cached_page(view: View) -> View:
         name = encoding_for(request)
         state = f"{stamp}:{timezone.localdate()}:{name}:{request.build_absolute_uri()}"
         key = hashlib.sha256(state.encode()).hexdigest()
+        # Readers that accept no encoding are scripts: few of their pages, which are the largest.
+        cache = caches["default" if name else "plain"]
         kept: Kept | None = cache.get(f"page:{key}")
         if kept is None:
             response = view(request, *args, **kwargs)

@@ -1,7 +1,6 @@
 """Snapshots kept by this process: one for each state of the data and day that pages ask about."""
 
 import datetime
-import gc
 import threading
 from collections.abc import Hashable
 from typing import Final
@@ -12,13 +11,10 @@ from django.utils import timezone
 from directory.models import Revision, Stamp
 from directory.snapshot.snapshot import Snapshot
 
-#: The present one, and the one before while a request still reads it.
-KEPT: Final = 2
+#: The present one; a request that still reads the one before holds it by itself.
+KEPT: Final = 1
 #: Days of the past. Apart: whoever asks for one day after another never costs others the present.
-KEPT_PAST: Final = 2
-
-#: From this many operators on, collections of garbage would be felt.
-MANY: Final = 500
+KEPT_PAST: Final = 1
 
 _LOCK: Final = threading.Lock()
 _SNAPSHOTS: Final[dict[Hashable, Snapshot]] = {}
@@ -38,16 +34,7 @@ def snapshot(stamp: Stamp, on: datetime.date) -> Snapshot:
                 while len(kept) >= bound:
                     del kept[next(iter(kept))]
                 kept[key] = found
-                if len(found.operators) > MANY:
-                    _spare_the_collector()
     return found
-
-
-def _spare_the_collector() -> None:
-    """Objects that stay are not looked through again at each collection of garbage."""
-    gc.unfreeze()
-    gc.collect()
-    gc.freeze()
 
 
 def current() -> Snapshot:

@@ -8,7 +8,6 @@ from typing import Any
 
 import psycopg
 import pytest
-from django.core.cache import cache
 from django.db import IntegrityError, connection, transaction
 from django.http import QueryDict
 
@@ -20,6 +19,7 @@ from bench.results import Measure, Results
 from bench.searches import Draw, apart, places
 from directory.explore import Exploration
 from directory.models import CallEdition, Coverage, Offer, Operator, Relay, Revision
+from directory.paging import forget_pages
 from directory.pathway import build_pathway
 from directory.snapshot import Snapshot
 from tests.factories import TODAY, SmallFrance
@@ -30,7 +30,7 @@ BODY = b"x" * 1_000_000
 
 @pytest.fixture
 def france(db: None) -> SmallFrance:
-    cache.clear()
+    forget_pages()
     return SmallFrance()
 
 

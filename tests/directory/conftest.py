@@ -4,10 +4,10 @@ import datetime
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.utils import timezone
 
 from directory.models import Offer, RegionFile, Revision, Stage
+from directory.paging import forget_pages
 from directory.snapshot import Snapshot
 from regions.models import Territory
 from tests.factories import TODAY, OfferFactory, OperatorFactory, SmallFrance, StageFactory, covers
@@ -17,7 +17,7 @@ STAGES = ["emergence", "creation", "developpement", "changement-echelle"]
 
 @pytest.fixture(autouse=True)
 def _empty_cache() -> None:
-    cache.clear()
+    forget_pages()
 
 
 @pytest.fixture(autouse=True)

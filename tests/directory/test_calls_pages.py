@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -25,6 +24,7 @@ from directory.models import (
     Publication,
     Stage,
 )
+from directory.paging import forget_pages
 from regions.models import Kind, Outline, Territory
 from tests.directory.conftest import make_offer
 from tests.factories import (
@@ -269,7 +269,7 @@ def test_the_page_costs_the_same_queries_whatever_hangs_on_it(
 ) -> None:
     def cost() -> int:
         client.get("/appels/")
-        cache.clear()
+        forget_pages()
         with CaptureQueriesContext(connection) as queries:
             assert client.get(rich.get_absolute_url()).status_code == 200
         return len(queries)

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.db import connection
 from django.http import QueryDict
 from django.test import Client
@@ -18,6 +17,7 @@ from django.utils import timezone
 from directory.calls.page import CallsPage
 from directory.calls.search import CallSearch
 from directory.models import CallEdition, CallStatus, FundingKind, Publication, Revision, Stage
+from directory.paging import forget_pages
 from directory.snapshot import current, snapshot
 from tests.directory.conftest import STAGES
 from tests.factories import (
@@ -373,7 +373,7 @@ def test_a_search_costs_the_same_queries_whatever_it_finds(
 ) -> None:
     def cost() -> int:
         client.get("/appels/?etape=creation")  # the directory is in memory
-        cache.clear()
+        forget_pages()
         with CaptureQueriesContext(connection) as queries:
             assert client.get(f"{address}?{query}").status_code == 200
         return len(queries)

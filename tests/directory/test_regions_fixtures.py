@@ -5,11 +5,11 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
 from directory.loading import load_directory
+from directory.paging import forget_pages
 from directory.policy.page import RegionPage, region_page
 from regions.models import Kind, Territory
 from tests.directory.conftest import fresh
@@ -21,9 +21,9 @@ AU = "?au=2017-12-19"
 @pytest.fixture
 def filled(whole_france: None) -> Iterator[None]:
     load_directory()
-    cache.clear()
+    forget_pages()
     yield
-    cache.clear()
+    forget_pages()
 
 
 def region(code: str, on: datetime.date | None = None) -> RegionPage:
