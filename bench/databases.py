@@ -30,7 +30,7 @@ def setup() -> None:
 
 def use(name: str) -> None:
     """Let this process's connection lead to that database."""
-        from django.db import connection
+    from django.db import connection
 
     from directory.models.reader import close_readers
     from directory.paging import forget_pages
