@@ -19,9 +19,9 @@ from directory.importing.plan import Plan, make_plan
 from directory.importing.refusal import FileRefusedError
 from directory.importing.rights import Agent, rights_of
 from directory.importing.undo import Obstacle
-from directory.importing.writing import apply_plan, rows_of, wait_for_loads
+from directory.importing.writing import apply_plan, rows_of, save_rows, wait_for_loads
 from directory.loading.load import LOCK
-from directory.models import CallImport, CallImportRow, ImportState, RowAction
+from directory.models import CallImport, ImportState, RowAction
 
 logger = logging.getLogger(__name__)
 
@@ -187,8 +187,7 @@ def _preview(call_import: CallImport, progress: Callable[[int], None]) -> None:
 
 def _show(call_import: CallImport, plan: Plan) -> None:
     """Keeps the plan as the preview to confirm."""
-    call_import.rows.all().delete()
-    CallImportRow.objects.bulk_create(rows_of(plan, call_import), batch_size=2000)
+    save_rows(call_import, rows_of(plan, call_import))
     call_import.state = ImportState.READY
     _count(call_import, plan)
 

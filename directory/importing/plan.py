@@ -59,6 +59,7 @@ class Plan:
     rows: list[RowPlan]
     new_schemes: list[Scheme]
     ignored: list[str]
+    vocabulary: Vocabulary
 
     def count(self, action: RowAction) -> int:
         return sum(row.action == action for row in self.rows)
@@ -116,7 +117,7 @@ def make_plan(
     _quote([column.name for column in columns if column], dataset, rows)
     good = [row for row in rows if row.action == RowAction.CREATE and row.scheme]
     new = {row.scheme.slug: row.scheme for row in good if row.scheme and row.scheme.is_new}
-    return Plan(rows, list(new.values()), ignored)
+    return Plan(rows, list(new.values()), ignored, vocabulary)
 
 
 def _columns(headings: list[str]) -> tuple[list[Column | None], list[str]]:

@@ -6,6 +6,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from django.db.models.expressions import RawSQL
+
 from directory.importing.cells import plain_decimal
 from directory.importing.columns import SIMPLE
 from directory.models import CallEdition, Coverage, EntryMode, Funding
@@ -18,8 +20,8 @@ TERMS: Final = {
     "themes": ("name", "pk"),
     "audiences": ("position", "name", "pk"),
 }
-_FUNDING: Final = ("note", "caveat", "source", "source_date")
-_COVERAGE: Final = ("caveat", "source", "source_date", "valid_from", "valid_until")
+FUNDING_FACTS: Final = ("note", "caveat", "source", "source_date")
+COVERAGE_FACTS: Final = ("caveat", "source", "source_date", "valid_from", "valid_until")
 
 
 @dataclass
@@ -53,10 +55,15 @@ def digest(whole: Any) -> str:
 
 def states_of(keys: Collection[str], *, lock: bool = False) -> dict[str, State]:
     """The editions of these keys. Six queries. `lock` keeps them as they are until the commit."""
-    editions = CallEdition.objects.filter(key__in=keys).order_by("pk")
+    editions = CallEdition.objects.filter(key__in=among(list(keys), "text")).order_by("pk")
     if lock:
         list(editions.select_for_update().values_list("pk", flat=True))
     return read_states(editions)
+
+
+def among(values: list[Any], kind: str) -> RawSQL:
+    """For `__in`: one parameter however many values, of that type of PostgreSQL."""
+    return RawSQL(f"SELECT unnest(%s::{kind}[])", [values])  # noqa: S611  (our own types)
 
 
 def read_states(editions: Any) -> dict[str, State]:
@@ -86,7 +93,7 @@ def _read_terms(found: dict[int, State]) -> None:
     for name, order in TERMS.items():
         through: Any = getattr(CallEdition, name).through
         term = name.removesuffix("s")
-        rows = through.objects.filter(calledition__in=found.keys()).order_by(
+        rows = through.objects.filter(calledition__in=among(list(found), "bigint")).order_by(
             *(f"{term}__{one}" for one in order)
         )
         for pk, slug in rows.values_list("calledition_id", f"{term}__slug"):
@@ -94,14 +101,16 @@ def _read_terms(found: dict[int, State]) -> None:
 
 
 def _read_fundings(found: dict[int, State]) -> None:
-    rows = Funding.objects.filter(edition__in=found.keys()).order_by("funder__slug", "nature")
-    for row in rows.values("edition_id", "funder__slug", "amount", "nature", *_FUNDING):
+    rows = Funding.objects.filter(edition__in=among(list(found), "bigint")).order_by(
+        "funder__slug", "nature"
+    )
+    for row in rows.values("edition_id", "funder__slug", "amount", "nature", *FUNDING_FACTS):
         state = found[row["edition_id"]]
         amount = None if row["amount"] is None else plain_decimal(row["amount"])
         state.values["fundings"].append([row["funder__slug"], amount, row["nature"]])
         state.fundings.append(
             {"funder": row["funder__slug"], "amount": amount, "nature": row["nature"]}
-            | _texts(row, _FUNDING)
+            | _texts(row, FUNDING_FACTS)
         )
     for state in found.values():  # not by the database's own order of letters
         state.values["fundings"].sort(key=lambda one: (one[0], one[2]))
@@ -109,21 +118,24 @@ def _read_fundings(found: dict[int, State]) -> None:
 
 
 def _read_coverage(found: dict[int, State]) -> None:
-    rows = Coverage.objects.filter(edition__in=found.keys()).order_by(
+    rows = Coverage.objects.filter(edition__in=among(list(found), "bigint")).order_by(
         "territory__kind", "territory__code", "excluded", "valid_from", "pk"
     )
     for row in rows.values(
-        "edition_id", "excluded", "territory__kind", "territory__code", *_COVERAGE
+        "edition_id", "excluded", "territory__kind", "territory__code", *COVERAGE_FACTS
     ):
         state = found[row["edition_id"]]
         key = f"{row['territory__kind']}:{row['territory__code']}"
         listed = state.values["excluded" if row["excluded"] else "territories"]
         if key not in listed:
             listed.append(key)
-            listed.sort()
         state.coverage.append(
-            {"territory": key, "excluded": row["excluded"]} | _texts(row, _COVERAGE)
+            {"territory": key, "excluded": row["excluded"]} | _texts(row, COVERAGE_FACTS)
         )
+    for state in found.values():
+        state.values["territories"].sort()
+        state.values["excluded"].sort()
+        state.coverage.sort(key=lambda one: (one["territory"], one["excluded"], one["valid_from"]))
 
 
 def _texts(row: dict[str, Any], names: Iterable[str]) -> dict[str, str]:

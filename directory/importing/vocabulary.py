@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import cached_property
 from typing import Any, Final
 
 from django.db import connection
@@ -81,25 +82,31 @@ class Territories:
     def __init__(self) -> None:
         self.pks: dict[str, int] = {}
         self.names: dict[str, str] = {}
-        self.by_name: dict[str, list[str]] = {}
         rows = Territory.objects.values_list("pk", "kind", "code", "name")
         for pk, kind, code, name in rows.order_by("kind_rank", "code").iterator(chunk_size=5000):
             key = f"{kind}:{code}"
             self.pks[key] = pk
             self.names[key] = name
-            if kind not in LEADING_KINDS:  # only old zones name them
-                self.by_name.setdefault(plain(name), []).append(key)
         self._lookups = 0
         self._near: dict[str, list[str]] = {}
 
+    @cached_property
+    def by_name(self) -> dict[str, list[str]]:
+        """Made when a cell first names a territory: forty thousand names take their time."""
+        found: dict[str, list[str]] = {}
+        for key, name in self.names.items():
+            if key.partition(":")[0] not in LEADING_KINDS:  # only old zones name these
+                found.setdefault(plain(name), []).append(key)
+        return found
+
     def find(self, text: str) -> str:
         """The `kind:code` that the text means. Raises UnknownTerritoryError, in French."""
+        if text in self.pks:
+            return text
         level, found, code = text.partition(":")
         kind = _LEVELS.get(plain(level)) if found else None
         if kind:
             return self._by_code(kind, code.strip(), text)
-        if text in self.pks:  # country:france, and old zones in an export
-            return text
         name = plain(text)
         if name in _COUNTRY_NAMES:
             return next(key for key in self.pks if key.startswith(Kind.COUNTRY))

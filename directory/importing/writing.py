@@ -6,8 +6,18 @@ from typing import Any, Final
 from django.db import connection
 
 from directory.importing.columns import SIMPLE
+from directory.importing.copying import copy_in
 from directory.importing.plan import Plan, RowPlan
-from directory.importing.states import TERMS, Values, digest, states_of
+from directory.importing.states import (
+    COVERAGE_FACTS,
+    FUNDING_FACTS,
+    TERMS,
+    State,
+    Values,
+    among,
+    digest,
+    states_of,
+)
 from directory.importing.vocabulary import Vocabulary
 from directory.models import (
     CallEdition,
@@ -23,6 +33,13 @@ from directory.partial_dates import PartialDate
 
 BATCH: Final = 1000
 _DATES: Final = ("opens_on", "closes_on", "results_on", "source_date")
+_ZONES: Final = ("territories", "excluded")
+_SOURCED: Final = ("caveat", "source", "source_date")
+#: What a new edition holds where the file has no column.
+_DEFAULTS: Final = {
+    name: CallEdition._meta.get_field(name).get_default()  # type: ignore[union-attr]
+    for name in SIMPLE
+} | {"publication": ""}
 
 
 class Pks:
@@ -39,7 +56,7 @@ def apply_plan(plan: Plan, call_import: CallImport, *, overwrite: bool) -> None:
 
     `overwrite`: the file wins over what was corrected on the site. Rows in error are left out.
     """
-    pks = Pks(Vocabulary())
+    pks = Pks(plan.vocabulary)
     good = [row for row in plan.rows if row.action != RowAction.WRONG]
     schemes = _make_schemes(plan, good)
     call_import.created_schemes = {
@@ -52,7 +69,7 @@ def apply_plan(plan: Plan, call_import: CallImport, *, overwrite: bool) -> None:
         _write_terms(name, written, editions, pks, overwrite)
     _write_fundings(written, editions, pks, overwrite)
     _write_coverage(written, editions, pks, overwrite)
-    after = {key: digest(state.whole) for key, state in states_of([r.key for r in written]).items()}
+    after = _left(written, editions)
     _keep(plan, call_import, editions, before, after, overwrite)
 
 
@@ -114,18 +131,56 @@ def simple_fields(values: Values) -> Values:
 def _write_editions(
     rows: list[RowPlan], schemes: dict[str, FundingScheme], overwrite: bool
 ) -> dict[str, int]:
-    """Inserts and updates in the same statements. Gives the primary keys, by key."""
-    instances = []
+    """Inserts the new editions and updates the others. Gives the primary keys, by key."""
+    new, changed = [], []
     for row in rows:
         if row.state:
-            scheme_pk, values = row.state.scheme_pk, {**row.state.values, **_wanted(row, overwrite)}
+            values = {**row.state.values, **_wanted(row, overwrite)}
+            changed.append(
+                CallEdition(scheme_id=row.state.scheme_pk, key=row.key, **simple_fields(values))
+            )
         else:
-            scheme_pk = _scheme_pk(row, schemes)
-            values = {**row.values}
-            values["publication"] = values.get("publication") or Publication.PUBLISHED
-        instances.append(CallEdition(scheme_id=scheme_pk, key=row.key, **simple_fields(values)))
-    write_instances(instances)
-    return {edition.key: edition.pk for edition in instances}
+            values = created_state(row, 0).values
+            new.append([_scheme_pk(row, schemes), row.key, *(values[name] for name in SIMPLE)])
+    write_instances(changed)
+    copy_in(CallEdition, ["scheme_id", "key", *SIMPLE], new)
+    written = CallEdition.objects.filter(key__in=among([row.key for row in rows], "text"))
+    return dict(written.values_list("key", "pk"))
+
+
+def _left(rows: list[RowPlan], editions: dict[str, int]) -> dict[str, str]:
+    """The digest of the state that each edition was left in, by key.
+
+    What was changed is read again; what was created is known (a test compares with what is read).
+    """
+    known = [row.key for row in rows if row.state]
+    left = {key: digest(state.whole) for key, state in states_of(known).items()}
+    for row in rows:
+        if row.state is None:
+            left[row.key] = digest(created_state(row, editions[row.key]).whole)
+    return left
+
+
+def created_state(row: RowPlan, pk: int) -> State:
+    """The state in which a new edition is written."""
+    if row.scheme is None:
+        raise ValueError(f"line {row.line}: a row without a series is in error")
+    lists = {name: row.values.get(name, []) for name in (*TERMS, "fundings", *_ZONES)}
+    values = {**_DEFAULTS, **{n: row.values[n] for n in SIMPLE if n in row.values}, **lists}
+    values["publication"] = values["publication"] or Publication.PUBLISHED.value
+    values |= {"key": row.key, "scheme": row.scheme.slug, "kind": row.scheme.kind}
+    fundings = [
+        {"funder": slug, "amount": amount, "nature": nature} | dict.fromkeys(FUNDING_FACTS, "")
+        for slug, amount, nature in lists["fundings"]
+    ]
+    zones = [(key, name == "excluded") for name in _ZONES for key in lists[name]]
+    coverage = [
+        {"territory": key, "excluded": excluded} | dict.fromkeys(COVERAGE_FACTS, "")
+        for key, excluded in sorted(zones)
+    ]
+    return State(
+        pk, row.scheme.slug, row.scheme.pk or 0, row.scheme.kind, values, fundings, coverage
+    )
 
 
 def _scheme_pk(row: RowPlan, schemes: dict[str, FundingScheme]) -> int:
@@ -135,7 +190,7 @@ def _scheme_pk(row: RowPlan, schemes: dict[str, FundingScheme]) -> int:
 
 
 def write_instances(editions: list[CallEdition]) -> None:
-    """Insert them, or give the edition of the same key their simple fields."""
+    """Gives the editions of the same keys their simple fields."""
     CallEdition.objects.bulk_create(
         editions,
         batch_size=BATCH,
@@ -157,13 +212,10 @@ def set_terms(name: str, wanted: dict[int, list[str]], pks: Pks) -> None:
     through: Any = getattr(CallEdition, name).through
     column = f"{name.removesuffix('s')}_id"
     through.objects.filter(calledition__in=wanted.keys()).delete()
-    through.objects.bulk_create(
-        [
-            through(calledition_id=pk, **{column: pks.terms[name][slug]})
-            for pk, slugs in wanted.items()
-            for slug in slugs
-        ],
-        batch_size=5 * BATCH,
+    copy_in(
+        through,
+        ["calledition_id", column],
+        ((pk, pks.terms[name][slug]) for pk, slugs in wanted.items() for slug in slugs),
     )
 
 
@@ -187,19 +239,21 @@ def _write_fundings(
 def set_fundings(wanted: dict[int, list[dict[str, Any]]], pks: Pks) -> None:
     """Gives editions exactly these fundings, as `State.fundings` describes them."""
     Funding.objects.filter(edition__in=wanted.keys()).delete()
-    Funding.objects.bulk_create(
-        [
-            Funding(
-                edition_id=pk,
-                funder_id=pks.funders[one["funder"]],
-                amount=None if one["amount"] is None else Decimal(one["amount"]),
-                nature=one["nature"],
-                **_facts(one, ("note", "caveat", "source", "source_date")),
-            )
+    copy_in(
+        Funding,
+        ["edition_id", "funder_id", "amount", "nature", "note", *_SOURCED],
+        (
+            [
+                pk,
+                pks.funders[one["funder"]],
+                one["amount"],
+                one["nature"],
+                one.get("note", ""),
+                *_sourced(one),
+            ]
             for pk, rows in wanted.items()
             for one in rows
-        ],
-        batch_size=BATCH,
+        ),
     )
 
 
@@ -229,26 +283,26 @@ def _write_coverage(
 def set_coverage(wanted: dict[int, list[dict[str, Any]]], pks: Pks) -> None:
     """Gives editions exactly these zones of their own, as `State.coverage` describes them."""
     Coverage.objects.filter(edition__in=wanted.keys()).delete()
-    Coverage.objects.bulk_create(
-        [
-            Coverage(
-                edition_id=pk,
-                territory_id=pks.territories[one["territory"]],
-                excluded=one["excluded"],
-                **_facts(one, ("caveat", "source", "source_date")),
-                **{n: one[n] for n in ("valid_from", "valid_until") if one.get(n)},
-            )
+    copy_in(
+        Coverage,
+        ["edition_id", "territory_id", "excluded", "valid_from", "valid_until", *_SOURCED],
+        (
+            [
+                pk,
+                pks.territories[one["territory"]],
+                one["excluded"],
+                one.get("valid_from") or None,
+                one.get("valid_until") or None,
+                *_sourced(one),
+            ]
             for pk, rows in wanted.items()
             for one in rows
-        ],
-        batch_size=BATCH,
+        ),
     )
 
 
-def _facts(one: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
-    facts = {name: one.get(name) or "" for name in names}
-    facts["source_date"] = PartialDate(facts["source_date"]) if facts["source_date"] else None
-    return facts
+def _sourced(one: dict[str, Any]) -> list[str | None]:
+    return [one.get("caveat", ""), one.get("source", ""), one.get("source_date") or None]
 
 
 def _keep(
@@ -271,8 +325,14 @@ def _keep(
                 kept.action = RowAction.CHANGE
             for change in kept.changes:
                 change["kept"] = change["kept"] and not overwrite
+    save_rows(call_import, rows)
+
+
+def save_rows(call_import: CallImport, rows: list[CallImportRow]) -> None:
+    """These rows, instead of those the import has."""
     call_import.rows.all().delete()
-    CallImportRow.objects.bulk_create(rows, batch_size=2 * BATCH)
+    names = [f.attname for f in CallImportRow._meta.concrete_fields if not f.primary_key]
+    copy_in(CallImportRow, names, ([getattr(row, name) for name in names] for row in rows))
 
 
 def rows_of(plan: Plan, call_import: CallImport) -> list[CallImportRow]:

@@ -9,6 +9,7 @@ from django.test import Client
 from directory.importing import imports, output
 from directory.importing.imports import NotNowError
 from directory.importing.rights import Agent
+from directory.importing.states import digest
 from directory.importing.vocabulary import Vocabulary
 from directory.models import (
     CallEdition,
@@ -210,6 +211,14 @@ def test_an_older_preview_of_the_same_file_cannot_be_confirmed(
     shown = preview(admin, table(call()))
     with pytest.raises(NotNowError, match="Un autre aperçu"):
         imports.ask_to_load(shown, digest="0" * 64, good_rows_only=False, overwrite=False)
+
+
+@pytest.mark.parametrize("row", [FULL, call(), call(Publication="brouillon", Étapes="")])
+def test_what_is_said_to_be_left_is_what_is_read_again(
+    world: SmallFrance, admin: Agent, row: dict[str, str]
+) -> None:
+    done = load(admin, table(row))
+    assert done.rows.get().after == digest(whole("fonds-r1-2026"))
 
 
 class TestThreeWays:
