@@ -1,7 +1,6 @@
 """Operators, and the offers they make at each stage."""
 
 import datetime
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -9,7 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
-from django.db.models.functions import Coalesce, JSONObject, Left, Length
+from django.db.models.functions import JSONObject, Left, Length
 from django.db.models.lookups import LessThanOrEqual
 from django.urls import reverse
 
@@ -98,28 +97,8 @@ class OperatorQuerySet(models.QuerySet["Operator"]):
     def at_work(self, on: datetime.date) -> "OperatorQuerySet":
         return self.filter(at_work(on))
 
-    def of_kinds(self, slugs: Iterable[str]) -> "OperatorQuerySet":
-        return self.filter(kind__slug__in=list(slugs))
-
-    def in_networks(self, slugs: Iterable[str]) -> "OperatorQuerySet":
-        member = Operator.networks.through.objects.filter(
-            operator=OuterRef("pk"), network__slug__in=list(slugs)
-        )
-        return self.filter(Exists(member))
-
     def verified_since(self, day: datetime.date) -> "OperatorQuerySet":
         return self.filter(verified_on__gte=day)
-
-    def within(self, south: float, west: float, north: float, east: float) -> "OperatorQuerySet":
-        """Operators whose point (their own, else that of their commune) is in these bounds."""
-        return self.alias(
-            at_latitude=Coalesce("latitude", "commune__latitude"),
-            at_longitude=Coalesce("longitude", "commune__longitude"),
-        ).filter(at_latitude__range=(south, north), at_longitude__range=(west, east))
-
-    def offering(self, offers: "OfferQuerySet") -> "OperatorQuerySet":
-        """Operators that make at least one of these offers."""
-        return self.filter(pk__in=offers.order_by().values("operator"))
 
     def with_stages(self) -> "OperatorQuerySet":
         """With all a list shows, and `stages`: the stages of its offers, in order."""
@@ -408,16 +387,6 @@ class OfferQuerySet(ServedQuerySet["Offer"]):
     def open_on(self, on: datetime.date) -> "OfferQuerySet":
         """Offers proposed to holders on that day, wherever they are."""
         return self.filter(in_force(on), at_work(on, "operator__"))
-
-    def at_stages(self, slugs: Iterable[str]) -> "OfferQuerySet":
-        return self.filter(stage__slug__in=list(slugs))
-
-    def on_themes(self, slugs: Iterable[str]) -> "OfferQuerySet":
-        """Offers devoted to one of these themes."""
-        devoted = Offer.themes.through.objects.filter(
-            offer=OuterRef("pk"), theme__slug__in=list(slugs)
-        )
-        return self.filter(Exists(devoted))
 
 
 class Offer(Sourced, Dated):
