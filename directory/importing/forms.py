@@ -58,5 +58,7 @@ def typed_cells(data: Any) -> dict[str, dict[str, str]]:
     for field, text in data.items():
         found = _CELL.fullmatch(field)
         if found and found[2] in BY_NAME:
-            typed.setdefault(found[1], {})[found[2]] = text.strip()[:LONGEST_CORRECTION]
+            typed.setdefault(found[1], {})[found[2]] = text.replace("\x00", "").strip()[
+                :LONGEST_CORRECTION
+            ]
     return typed

@@ -54,11 +54,12 @@ class NotNowError(Exception):
 def receive(agent: Agent, file_name: str, content: bytes) -> CallImport:
     """Keeps a file to be previewed, and purges what is too old or too many of the same account."""
     purge()
-    pending = CallImport.objects.filter(user=agent.user, loaded_at__isnull=True)
+    account = agent.user if agent.user.pk else None  # none on the command line
+    pending = CallImport.objects.filter(user=account, user_name=agent.name, loaded_at__isnull=True)
     kept = pending.order_by("-pk").values_list("pk", flat=True)[: MOST_PENDING - 1]
     pending.exclude(pk__in=list(kept)).exclude(state=ImportState.LOADING).delete()
     return CallImport.objects.create(
-        user=agent.user if agent.user.pk else None,
+        user=account,
         user_name=agent.name,
         region=agent.region,
         file_name=file_name[:200] or "sans nom",

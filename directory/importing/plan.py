@@ -5,6 +5,7 @@ For each cell three values are compared: the file's, the base's, and the one the
 the correction is kept, and listed, unless whoever confirms asks to overwrite it.
 """
 
+import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -71,12 +72,11 @@ class Plan:
     @property
     def digest(self) -> str:
         """The same for plans that would do the same."""
-        return states.digest(
-            [
-                [row.line, row.key, row.action, row.changes, row.errors, row.values]
-                for row in self.rows
-            ]
-        )
+        made = hashlib.sha256()
+        for row in self.rows:
+            told = [row.line, row.key, row.action, row.changes, row.errors, row.values]
+            made.update(states.digest(told).encode())
+        return made.hexdigest()
 
 
 def make_plan(

@@ -1,5 +1,6 @@
 """Writes a plan, all in bulk: a dozen statements for each thousand rows. Within a transaction."""
 
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any, Final
 
@@ -314,31 +315,47 @@ def _keep(
     overwrite: bool,
 ) -> None:
     """The rows of the preview become those of what was done."""
-    rows = rows_of(plan, call_import)
-    for kept, row in zip(rows, plan.rows, strict=True):
-        kept.edition_id = editions.get(row.key) or (row.state.pk if row.state else None)
-        if row.action == RowAction.WRONG:
-            kept.edition_id = None
-        elif row.key in editions:
-            kept.before, kept.after = before.get(row.key), after[row.key]
-            if overwrite and kept.action == RowAction.LEAVE:
-                kept.action = RowAction.CHANGE
-            for change in kept.changes:
-                change["kept"] = change["kept"] and not overwrite
-    save_rows(call_import, rows)
+    save_rows(
+        call_import,
+        (
+            _done(kept, row, editions, before, after, overwrite)
+            for kept, row in zip(rows_of(plan, call_import), plan.rows, strict=True)
+        ),
+    )
 
 
-def save_rows(call_import: CallImport, rows: list[CallImportRow]) -> None:
+def _done(
+    kept: CallImportRow,
+    row: RowPlan,
+    editions: dict[str, int],
+    before: dict[str, Any],
+    after: dict[str, str],
+    overwrite: bool,
+) -> CallImportRow:
+    """The row of a preview, as what was done."""
+    if row.action == RowAction.WRONG:
+        return kept
+    kept.edition_id = editions.get(row.key) or (row.state.pk if row.state else None)
+    if row.key in editions:
+        kept.before, kept.after = before.get(row.key), after[row.key]
+        if overwrite and kept.action == RowAction.LEAVE:
+            kept.action = RowAction.CHANGE
+        for change in kept.changes:
+            change["kept"] = change["kept"] and not overwrite
+    return kept
+
+
+def save_rows(call_import: CallImport, rows: Iterable[CallImportRow]) -> None:
     """These rows, instead of those the import has."""
     call_import.rows.all().delete()
     names = [f.attname for f in CallImportRow._meta.concrete_fields if not f.primary_key]
     copy_in(CallImportRow, names, ([getattr(row, name) for name in names] for row in rows))
 
 
-def rows_of(plan: Plan, call_import: CallImport) -> list[CallImportRow]:
+def rows_of(plan: Plan, call_import: CallImport) -> Iterator[CallImportRow]:
     """The rows to keep of a plan, not saved."""
-    return [
-        CallImportRow(
+    for row in plan.rows:
+        yield CallImportRow(
             call_import=call_import,
             line=row.line,
             key=row.key[:160],
@@ -349,8 +366,6 @@ def rows_of(plan: Plan, call_import: CallImport) -> list[CallImportRow]:
             notes=row.notes,
             values=row.imported if row.action != RowAction.WRONG else {},
         )
-        for row in plan.rows
-    ]
 
 
 def wait_for_loads(lock: int) -> None:
