@@ -146,7 +146,19 @@ def _load_vocabulary() -> dict[str, dict[str, int]]:
                     values["is_desk"] = values["is_desk"] == "oui"
                 model._default_manager.update_or_create(slug=values.pop("slug"), defaults=values)
         found[name] = dict(model._default_manager.order_by("slug").values_list("slug", "pk"))
+    _load_synonyms()
     return found
+
+
+def _load_synonyms() -> None:
+    """What a search by words also looks for: every word typed is compared to each of them."""
+    from directory.models import Synonym
+
+    with (VOCABULARY / "synonyms.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            Synonym.objects.update_or_create(
+                term=row["term"], defaults={"equivalents": row["equivalents"].split(";")}
+            )
 
 
 # -- the rows ------------------------------------------------------------------------------------
@@ -404,6 +416,8 @@ def copy_in(model: Any, rows: list[dict[str, Any]]) -> None:
     quoted = ", ".join(connection.ops.quote_name(one.column) for one in columns)
     table = connection.ops.quote_name(model._meta.db_table)
     with connection.cursor() as cursor:
+        # A trigger's plan made while the tables were empty reads them whole, for every operator.
+        cursor.execute("DISCARD PLANS")
         with cursor.copy(f"COPY {table} ({quoted}) FROM STDIN") as copy:
             for row in _values(rows, names, defaults):
                 copy.write_row(row)

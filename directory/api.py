@@ -1,8 +1,10 @@
 """The JSON API: the same answers as the pages, for machines. Built on the same `Pathway`."""
 
 import datetime
+import json
 from typing import Any
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import NinjaAPI, Query, Schema, Status
@@ -133,6 +135,8 @@ class StageOut(Schema):
 
 
 class CallOut(Schema):
+    key: str = Field(description="Ne change jamais")
+    year: int | None
     title: str
     kind: str
     funder: str
@@ -142,7 +146,8 @@ class CallOut(Schema):
     closes: str | None
     envelope_eur: float | None
     stages: list[str]
-    url: str | None
+    url: str | None = Field(description="La page du financeur")
+    page: str = Field(description="Notre page sur cet appel")
     sources: list[SourceOut]
 
 
@@ -154,6 +159,12 @@ class PathwayOut(Schema):
     calls: list[CallOut]
 
 
+def _answer(content: dict[str, Any]) -> HttpResponse:
+    """The content as it is: checking it against its schema, as tests do, costs several times it."""
+    text = json.dumps(content, ensure_ascii=False, cls=DjangoJSONEncoder)
+    return HttpResponse(text, content_type="application/json; charset=utf-8")
+
+
 @api.get("/communes", response={200: CommunesOut, 400: Refusal}, summary="Chercher une commune")
 @decorate_view(cached_page)
 def communes(request: HttpRequest, q: str = Query("", description="Nom ou code postal")) -> Any:
@@ -161,14 +172,17 @@ def communes(request: HttpRequest, q: str = Query("", description="Nom ou code p
     if len(q) > LONGEST_SEARCH:
         return Status(400, {"erreurs": {"q": f"Trop long : {LONGEST_SEARCH} caractères au plus."}})
     found = search_communes(geography(stamp_of(request)), q, limit=20)
-    return {
-        "q": found.query,
-        "total": found.total,
-        "conseil": found.hint or "",
-        "communes": [
-            commune_out(hit.commune, hit.departement_name, hit.matched_name) for hit in found.hits
-        ],
-    }
+    return _answer(
+        {
+            "q": found.query,
+            "total": found.total,
+            "conseil": found.hint or "",
+            "communes": [
+                commune_out(hit.commune, hit.departement_name, hit.matched_name)
+                for hit in found.hits
+            ],
+        }
+    )
 
 
 class PlaceOut(Schema):
@@ -233,7 +247,8 @@ def parcours(
     if wrong:
         return Status(400, {"erreurs": wrong})
     place = now.place(commune_or_404(now.places, insee))
-    return pathway_out(build_pathway(now, place, door, theme, cards=OFFERS_PER_STAGE, lines=0))
+    found = build_pathway(now, place, door, theme, cards=OFFERS_PER_STAGE, lines=0)
+    return _answer(pathway_out(found))
 
 
 @api.exception_handler(Http404)
@@ -350,6 +365,8 @@ def gap_out(gap: Gap) -> dict[str, Any]:
 def call_out(call: CallLine) -> dict[str, Any]:
     edition = call.edition
     return {
+        "key": edition.key,
+        "year": edition.year,
         "title": call.title,
         "kind": call.kind_label,
         "funder": call.funder,
@@ -357,8 +374,9 @@ def call_out(call: CallLine) -> dict[str, Any]:
         "status_label": call.status_label,
         "opens": edition.opens_on,
         "closes": edition.closes_on,
-        "envelope_eur": edition.envelope,
+        "envelope_eur": None if edition.envelope is None else float(edition.envelope),
         "stages": call.stages,
         "url": call.url,
+        "page": call.page_url,
         "sources": [source_out(call.source)],
     }

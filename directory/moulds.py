@@ -7,14 +7,16 @@ template may print its values, test whether they are there and loop over its lis
 filter on a value, no comparison. Values that are not `SafeString` are escaped.
 """
 
+import html
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from django.conf import settings
 from django.template.loader import render_to_string
-from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
+
+Text = TypeVar("Text", bound=str)
 
 #: Characters of Unicode's private use, which no text of ours holds.
 _OPEN, _CLOSE = "\ue000", "\ue001"
@@ -33,8 +35,17 @@ def fill(template: str, values: Mapping[str, str]) -> SafeString:
         if not settings.DEBUG:  # there a template may change
             _MOULDS[key] = mould
     if set(map(type, values.values())) != {SafeString}:
-        values = {name: conditional_escape(value) for name, value in values.items()}
+        values = {name: safe(value) for name, value in values.items()}
     return SafeString(mould % values)
+
+
+def safe(text: str) -> SafeString:
+    """The text as HTML. Django's `escape` does the same, at several times the cost."""
+    return text if isinstance(text, SafeString) else SafeString(html.escape(text))
+
+
+#: For a value that a template tests and does not print.
+YES, NO = SafeString("oui"), SafeString()
 
 
 def _cast(template: str, values: Mapping[str, str]) -> str:
@@ -58,7 +69,7 @@ def _with_lists(context: dict[str, Any]) -> Any:
     return list(made.values()) if "0" in made else made
 
 
-def items(name: str, rows: Iterable[Mapping[str, str]]) -> dict[str, str]:
+def items(name: str, rows: Iterable[Mapping[str, Text]]) -> dict[str, Text]:
     """Rows as values of a list: {"steps.0.name": "Idée"} of "steps" and [{"name": "Idée"}]."""
     return {
         f"{name}.{number}.{field}": value

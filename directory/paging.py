@@ -1,9 +1,9 @@
 """Whole pages kept against the directory's revision.
 
-A page depends on its address, on the data (one number that triggers bump) and on the day (calls
-open and close at midnight in Paris). Nothing expires by guess, nothing is stale. Compressing well
-costs more than making a page, so it is done once, when somebody asks for the page again; whoever
-asks first gets it compressed in a hurry.
+A page depends on its address, host included, on the data (one number that triggers bump) and on
+the day (calls open and close at midnight in Paris). Nothing expires by guess, nothing is stale.
+Compressing well costs more than making a page, so it is done once, when somebody asks for the page
+again; whoever asks first gets it compressed in a hurry.
 """
 
 import functools
@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import brotli
-from django.core.cache import cache
+from django.core.cache import caches
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
@@ -27,8 +27,9 @@ AnyView = Callable[..., HttpResponseBase]
 
 #: What may stand in the address of a page that is kept.
 PARAMETERS = {
-    *("q", "profil", "thematique", "tous", "page"),  # pathways, searches of places
+    *("q", "profil", "thematique", "tous", "page", "au"),  # pathways, searches of places
     *("territoire", "etape", "type", "reseau", "portee", "verifie", "zone", "ordre", "lieu"),
+    *("statut", "annee", "financeur"),  # calls
     *("t", "offres", "communes", "o", "a"),  # territories, selections
 }
 
@@ -69,6 +70,12 @@ class Kept(NamedTuple):
     content: bytes
     headers: dict[str, str]
     is_well: bool
+
+
+def forget_pages() -> None:
+    """Empty the cache of this process. Never needed for truth: a stamp is never used twice."""
+    for cache in caches.all(initialized_only=True):
+        cache.clear()
 
 
 def stamp_of(request: HttpRequest) -> Stamp:
@@ -114,8 +121,10 @@ def cached_page(view: View) -> View:
         if not set(request.GET) <= PARAMETERS:
             return view(request, *args, **kwargs)  # nobody's page twice: not worth a place
         name = encoding_for(request)
-        state = f"{stamp}:{timezone.localdate()}:{name}:{request.get_full_path()}"
+        state = f"{stamp}:{timezone.localdate()}:{name}:{request.build_absolute_uri()}"
         key = hashlib.sha256(state.encode()).hexdigest()
+        # Readers that accept no encoding are scripts: few of their pages, which are the largest.
+        cache = caches["default" if name else "plain"]
         kept: Kept | None = cache.get(f"page:{key}")
         if kept is None:
             response = view(request, *args, **kwargs)

@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.safestring import SafeString
 
-from directory.models import CallEdition, CallStatus
+from directory.models import CallEdition, CallStatus, FundingScheme
 from directory.moulds import fill
 from directory.paging import read_only
 from directory.pathway.shape import CallLine, RelayLine, relays_html
@@ -97,7 +97,7 @@ def _card(
     is_first: str = "",
 ) -> SafeString:
     offer = OfferContent(0, "", summary, "", "", None, [], [])
-    values = {**operator.html, **offer.html, "reason": reason, "is_first": is_first}
+    values = {**operator.html, **offer.html(operator), "reason": reason, "is_first": is_first}
     return fill("components/operator_card.html", {**values, "relays": relays_html(relays)})
 
 
@@ -149,7 +149,7 @@ def _cards() -> list[SafeString]:
 
 def _call(title: str, funder: str, status: CallStatus, badge: str, **known: str) -> CallLine:
     return CallLine(
-        edition=CallEdition(),
+        edition=CallEdition(scheme=FundingScheme(slug="appel-d-exemple"), year=2026),
         title=title,
         url=None,
         kind_label="appel à projets",

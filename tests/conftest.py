@@ -12,6 +12,9 @@ from django.conf import settings
 
 from ess_pathways import embedded_postgres
 from tests import chromium
+from tests.geography import france_database, whole_france
+
+__all__ = ["france_database", "whole_france"]
 
 # No deadline: a slow machine is not a wrong program. The same examples on every machine.
 hypothesis.settings.register_profile("project", deadline=None, derandomize=True, database=None)

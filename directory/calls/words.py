@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Sequence
 from decimal import Decimal
 
-from directory.models import CallEdition, CallStatus
+from directory.models import CallEdition, CallStatus, FundingNature
 from directory.models.facts import french_number
 from directory.partial_dates import PartialDate
 from directory.provenance import OLD_AFTER_YEARS
@@ -20,6 +20,16 @@ def money(amount: Decimal | None, nature_label: str) -> str:
     if amount is None:
         return ""
     return f"{euros(amount)} ({nature_label})" if nature_label else euros(amount)
+
+
+def nature_label(nature: str, *, feminine: bool = False) -> str:
+    """ "voté", "votée": how sure the money is, as a participle; empty when the source is silent."""
+    return f"{FundingNature(nature).label}{'e' if feminine else ''}" if nature else ""
+
+
+def envelope_label(edition: CallEdition) -> str:
+    """ "280 000 € (prévue)": the envelope of an edition; empty when not known."""
+    return money(edition.envelope, nature_label(edition.envelope_nature, feminine=True))
 
 
 def names_in_french(names: Sequence[str]) -> str:

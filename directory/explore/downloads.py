@@ -4,7 +4,7 @@ import csv
 import io
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from directory.explore.exploration import Exploration
@@ -39,13 +39,18 @@ COLUMNS: dict[str, Callable[[Any], str]] = {
 
 
 def as_csv(search: Exploration) -> str:
+    """The operators as a table."""
+    return write_csv(COLUMNS, _rows(search))
+
+
+def write_csv(columns: dict[str, Callable[[Any], str]], rows: Iterable[Any]) -> str:
     """UTF-8 with its mark and semicolons, as French spreadsheets expect; no cell is a formula."""
     out = io.StringIO()
     out.write("\ufeff")
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    for operator in _rows(search):
-        writer.writerow(_text_only(read(operator)) for read in COLUMNS.values())
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow(_text_only(read(row)) for read in columns.values())
     return out.getvalue()
 
 

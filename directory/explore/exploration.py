@@ -1,8 +1,9 @@
 """One search of operators. The list, the map, the counts and the downloads all read it."""
 
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 from django import forms
 from django.http import QueryDict
@@ -289,28 +290,29 @@ class Exploration:
         change: dict[str, str] | None = None,
     ) -> str:
         """Address of this search at a view; one value toggled, or some parameters set ("": off)."""
-        query = self._query()
-        for parameter, value in (change or {}).items():
-            query.setlist(parameter, [value] if value else [])
+        pairs = self._pairs
+        if change:
+            pairs = [pair for pair in pairs if pair[0] not in change]
+            pairs = [*pairs, *((one, value) for one, value in change.items() if value)]
         if toggle:
-            parameter, value = toggle
-            values = query.getlist(parameter)
-            query.setlist(
-                parameter,
-                [v for v in values if v != value] if value in values else [*values, value],
-            )
-        text = query.urlencode(safe=":,")
-        return reverse(name) + (f"?{text}" if text else "")
+            kept = [pair for pair in pairs if pair != toggle]
+            pairs = kept if len(kept) < len(pairs) else [*pairs, toggle]
+        text = urlencode(pairs, safe=":,")
+        return address_of(name) + (f"?{text}" if text else "")
 
-    def _query(self) -> QueryDict:
+    @cached_property
+    def _pairs(self) -> list[tuple[str, str]]:
         """The parameters of the search without the page and without the empty ones."""
-        query = QueryDict(mutable=True)
-        for name in (*ALL, "ordre"):
-            values = [value for value in self.data.getlist(name) if value]
-            if values:
-                query.setlist(name, values)
-        return query
+        return [
+            (name, value) for name in (*ALL, "ordre") for value in self.data.getlist(name) if value
+        ]
 
     @property
     def query_string(self) -> str:
-        return self._query().urlencode(safe=":,")
+        return urlencode(self._pairs, safe=":,")
+
+
+@cache
+def address_of(name: str) -> str:
+    """Address of a view without arguments, resolved once."""
+    return reverse(name)

@@ -16,7 +16,6 @@ class Option:
     label: str
     count: int
     selected: bool
-    url: str
 
     @property
     def is_empty(self) -> bool:
@@ -85,7 +84,6 @@ def facets(search: Exploration, counts: Counts) -> list[Facet]:
                     label=text,
                     count=counts.get((name, value), 0),
                     selected=value in getattr(criteria, name),
-                    url=search.url(toggle=(name, value)),
                 )
                 for value, text in options
             ],
@@ -106,7 +104,6 @@ def extent_facet(search: Exploration, counts: Counts) -> Facet | None:
             label=label,
             count=counts.get(("portee", value), 0),
             selected=search.criteria.portee == value,
-            url=search.url(change={"portee": value}),
         )
         for value, label in labels.items()
     ]

@@ -92,20 +92,27 @@ class BoundsFilter(django_filters.Filter):
     field_class = BoundsField
 
 
-def _several(choices: Iterable[Any], label: str) -> django_filters.MultipleChoiceFilter:
+def several(
+    pairs: Iterable[tuple[str, str]], label: str, wrong: str = "n’existe pas"
+) -> django_filters.MultipleChoiceFilter:
+    """A filter of several values, among these (value, label)."""
     return django_filters.MultipleChoiceFilter(
         label=label,
-        choices=[
-            (choice.slug, getattr(choice, "name", None) or choice.label) for choice in choices
-        ],
+        choices=list(pairs),
         error_messages={
-            "invalid_choice": "« %(value)s » n’existe pas. Choisissez dans la liste.",
+            "invalid_choice": f"« %(value)s » {wrong}. Choisissez dans la liste.",
             "invalid_list": "Choisissez dans la liste.",
         },
     )
 
 
-def _one(choices: list[tuple[str, str]], label: str) -> django_filters.ChoiceFilter:
+def _several(choices: Iterable[Any], label: str) -> django_filters.MultipleChoiceFilter:
+    pairs = [(choice.slug, getattr(choice, "name", None) or choice.label) for choice in choices]
+    return several(pairs, label)
+
+
+def one_of(choices: list[tuple[str, str]], label: str) -> django_filters.ChoiceFilter:
+    """A filter of one value, among these (value, label)."""
     return django_filters.ChoiceFilter(
         label=label,
         choices=choices,
@@ -139,10 +146,10 @@ class OperatorFilterSet(django_filters.FilterSet):
         self.filters["thematique"] = _several(words.themes, "Thématique")
         self.filters["profil"] = _several(DOORS, "Votre situation")
         self.filters["reseau"] = _several(words.networks, "Réseau")
-        self.filters["portee"] = _one(
+        self.filters["portee"] = one_of(
             [(WHOLE, "Sur tout le territoire"), (PART, "Sur une partie du territoire")], "Portée"
         )
-        self.filters["ordre"] = _one(
+        self.filters["ordre"] = one_of(
             [
                 (RELEVANCE, "Les plus pertinents"),
                 (NEAREST, "Les plus proches du terrain"),

@@ -15,7 +15,7 @@ from directory.explore.filters import BY_NAME, NEAREST, RELEVANCE
 from directory.explore.text import Marker
 from directory.models import Stage
 from directory.models.facts import french_number
-from directory.moulds import fill
+from directory.moulds import fill, items, safe
 from directory.snapshot.content import OperatorContent
 from directory.snapshot.entries import OperatorEntry
 from regions.wording import distance_label
@@ -51,18 +51,18 @@ class OperatorRow:
     @property
     def html(self) -> SafeString:
         """The row, ready to print."""
-        values: dict[str, str] = {**self.operator.html, "reason": self.reason}
-        values["stages"] = SafeString("".join(_tag(stage) for stage in self.stages))
-        values["distance"] = self.distance_label
-        values["operator.description"] = self.operator.description
+        values: dict[str, SafeString] = {**self.operator.html, "reason": safe(self.reason)}
+        values |= items("stages", map(_tag, self.stages))
+        values["distance"] = safe(self.distance_label)
+        values["operator.description"] = safe(self.operator.description)
         if self.marker:
             values["operator.name"] = self.marker.marked(self.operator.name)
             values["operator.description"] = self.marker.marked(self.operator.description)
         return fill("directory/explore/row.html", values)
 
 
-def _tag(stage: Stage) -> SafeString:
-    return fill("components/stage_tag.html", {"stage.slug": stage.slug, "stage.name": stage.name})
+def _tag(stage: Stage) -> dict[str, SafeString]:
+    return {"slug": SafeString(stage.slug), "name": safe(stage.name)}
 
 
 class SearchPage:

@@ -1,13 +1,12 @@
 """Picking the territory of a search by name or postcode: a commune, or a wider territory."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from django.contrib.postgres.lookups import Unaccent
 from django.db.models import F, Func, Value
 from django.db.models.functions import Lower
 
-from directory.explore.exploration import Exploration
 from regions.atlas import Atlas, Commune
 from regions.models import Kind, Territory
 from regions.names import search_key
@@ -70,10 +69,19 @@ def _plain(path: str) -> Any:
     )
 
 
+class SearchOfPlaces(Protocol):
+    """A search, of operators or of calls, that a territory narrows."""
+
+    @property
+    def places(self) -> Atlas: ...
+
+    def url(self, *, change: dict[str, str]) -> str: ...
+
+
 class PlaceChoice:
     """The plain way to pick a territory: what was typed in `lieu`, and where it may be."""
 
-    def __init__(self, typed: str, search: Exploration) -> None:
+    def __init__(self, typed: str, search: SearchOfPlaces) -> None:
         self.typed = typed.strip()[:100]
         self._search = search
 

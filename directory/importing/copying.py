@@ -15,11 +15,12 @@ def copy_in(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequ
     """Appends rows to the table of a model. `names` are attributes ("scheme_id"), in their order.
 
     Values are plain: texts, numbers, booleans, None; lists of an array field; anything for a JSON
-    one. Fields that are not named get their default.
+    one. Fields that are not named get their default, the time of writing included.
     """
     fields = {field.attname: field for field in model._meta.concrete_fields}
     rest = [field for name, field in fields.items() if name not in names and not field.primary_key]
-    defaults = [field.get_db_prep_save(field.get_default(), connection) for field in rest]
+    unset = model()
+    defaults = [field.get_db_prep_save(field.pre_save(unset, True), connection) for field in rest]
     columns = [fields[name].column for name in names] + [field.column for field in rest]
     quoted = ", ".join(map(connection.ops.quote_name, columns))
     table = connection.ops.quote_name(model._meta.db_table)

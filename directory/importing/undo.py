@@ -102,7 +102,7 @@ def _later(call_import: CallImport, pks: Iterable[int]) -> dict[int, int]:
         edition__in=pks,
         action__in=[RowAction.CREATE, RowAction.CHANGE],
         call_import__state=ImportState.DONE,
-        call_import__loaded_at__gt=call_import.loaded_at,
+        call_import__load_order__gt=call_import.load_order,
     )
     return dict(rows.order_by("call_import_id").values_list("edition_id", "call_import_id"))
 

@@ -4,7 +4,7 @@ from directory.models.call_details import Claim, EditionDocument, Laureate
 from directory.models.call_status import CallStatus
 from directory.models.calls import CallEdition, FundingKind, FundingScheme
 from directory.models.coverage import Coverage, EffectiveCoverage
-from directory.models.facts import Indicator, RegionFile
+from directory.models.facts import Indicator, IndicatorSubject, RegionFile
 from directory.models.funding import (
     EffectiveFunder,
     Funder,
@@ -71,6 +71,7 @@ __all__ = [
     "Host",
     "ImportState",
     "Indicator",
+    "IndicatorSubject",
     "Laureate",
     "LoadedRow",
     "Membership",

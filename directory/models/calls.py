@@ -9,9 +9,10 @@ from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.db.models.functions import Left, Length
 from django.db.models.lookups import LessThanOrEqual
+from django.urls import reverse
 
 from directory.models.call_status import CallFacts, CallStatus, rank_case, status_case, status_of
-from directory.models.facts import Sourced
+from directory.models.facts import Sourced, known_on
 from directory.models.funding import EffectiveFunder, Funder, FundingNature
 from directory.models.operators import EntryMode, Publication
 from directory.models.serving import ServedQuerySet
@@ -83,6 +84,9 @@ class FundingScheme(Contact, Sourced):
     def __str__(self) -> str:
         return self.name
 
+    def get_absolute_url(self) -> str:
+        return reverse("call_series", args=[self.slug])
+
     @property
     def is_standing(self) -> bool:
         """One can ask at any time: a standing aid, or a call that takes files all the time."""
@@ -96,6 +100,18 @@ class CallEditionQuerySet(ServedQuerySet["CallEdition"]):
         """What a visitor may read: neither the edition nor its scheme is a draft."""
         return self.filter(
             publication=Publication.PUBLISHED, scheme__publication=Publication.PUBLISHED
+        )
+
+    def known_on(self, on: datetime.date) -> "CallEditionQuerySet":
+        """Editions that one could know of on that day: announced, open, or of a year begun."""
+        known = known_on(on, "opens_on")
+        if not known:
+            return self
+        dated_by_year = Q(opens_on__isnull=True, year__isnull=False)
+        return self.filter(
+            Q(source_date__lte=on.isoformat())
+            | (dated_by_year & Q(year__lte=on.year))
+            | (~dated_by_year & known)
         )
 
     def with_status(self, on: datetime.date) -> "CallEditionQuerySet":
@@ -217,6 +233,7 @@ class CallEdition(Contact, Sourced):
     )
     link = models.URLField("page de l’appel", max_length=500, blank=True)
     note = models.TextField("à savoir", blank=True)
+    updated_at = models.DateTimeField("modifiée le", auto_now=True)
 
     objects = CallEditionQuerySet.as_manager()
 
@@ -256,6 +273,12 @@ class CallEdition(Contact, Sourced):
 
     def __str__(self) -> str:
         return self.title
+
+    def get_absolute_url(self) -> str:
+        """The page of its year, or of its series when it has none; the scheme is at hand."""
+        if self.year is None:
+            return self.scheme.get_absolute_url()
+        return reverse("call", args=[self.scheme.slug, self.year])
 
     def status(self, on: datetime.date) -> CallStatus:
         """Its status on that day, in Python: costs two queries, lists use `with_status`."""

@@ -6,8 +6,8 @@ from operator import attrgetter
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef
 
-from directory.calls.words import money, names_in_french, short_status, status_sentence
-from directory.models import CallEdition, CallStatus, FundingKind, FundingNature, Stage
+from directory.calls.words import envelope_label, names_in_french, short_status, status_sentence
+from directory.models import CallEdition, CallStatus, FundingKind, Stage
 from directory.pathway.shape import CallLine
 from directory.places import Place
 from directory.provenance import source_of
@@ -40,6 +40,7 @@ def call_lines(snapshot: Snapshot) -> dict[int, CallLine]:
         stages = Stage.objects.filter(calls=OuterRef("pk")).values("pk")
         editions = (
             CallEdition.objects.public()
+            .known_on(on)
             .with_status(on)
             .with_funders()
             .select_related("scheme")
@@ -71,12 +72,7 @@ def call_line(
         status=status,
         status_badge=short_status(edition, status, on),
         status_label=status_sentence(edition, status, on),
-        envelope_label=money(edition.envelope, _nature(edition)),
+        envelope_label=envelope_label(edition),
         stages=[stage_names[pk] for pk in edition.stage_rows],  # type: ignore[attr-defined]
         source=source,
     )
-
-
-def _nature(edition: CallEdition) -> str:
-    nature = edition.envelope_nature
-    return f"{FundingNature(nature).label}e" if nature else ""

@@ -2,39 +2,44 @@
 
 import json
 from typing import Any
+from urllib.parse import urlencode
 
 from django.forms import Form
 from django.template.loader import render_to_string
-from django.utils.html import escape
+from django.urls import reverse
 from django.utils.safestring import SafeString
 
+from directory.days import Day
 from directory.maps import pathway_map
 from directory.models.facts import french_number
-from directory.moulds import fill, items
+from directory.moulds import NO, YES, fill, items, safe
 from directory.pathway.shape import Pathway, Step
+from directory.policy.lookup import region_url
 from directory.snapshot import Snapshot
 from regions.models import Kind, Territory
 
-_YES, _NO = SafeString("oui"), SafeString()
-#: Characters that could end a script element.
-_IN_SCRIPT = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
 #: Postcodes that the head of the page names.
 POSTCODES_SHOWN = 5
 
 
-def pathway_page(snapshot: Snapshot, pathway: Pathway, form: Form) -> SafeString:
+def pathway_page(snapshot: Snapshot, pathway: Pathway, form: Form, day: Day) -> SafeString:
     """The whole page; `form` is the NarrowForm, whose errors it says."""
     commune = pathway.commune
     return fill(
         "directory/pathway.html",
         {
-            "label": escape(commune.label),
-            "postcodes": escape(_postcodes(commune)),
-            "population": escape(
+            "label": safe(commune.label),
+            "postcodes": safe(_postcodes(commune)),
+            "population": safe(
                 french_number(commune.population or 0) if commune.population else ""
             ),
-            "ladder": _ladder(pathway.territories),
-            "documentation": _documentation(pathway),
+            "region_url": _region_url(pathway, day),
+            "past": safe(day.label) if day.is_past else NO,
+            "au": SafeString(day.iso) if day.is_past else NO,
+            "day_banner": _day_banner(day),
+            "day_form": _day_form(snapshot, day),
+            "ladder": _ladder(pathway.territories, day),
+            "documentation": _documentation(pathway, day),
             "nav": fill("components/path_nav.html", items("steps", map(_nav_row, pathway.steps))),
             "errors": _errors(form),
             "filters": _filters(pathway),
@@ -43,17 +48,18 @@ def pathway_page(snapshot: Snapshot, pathway: Pathway, form: Form) -> SafeString
                 "doors",
                 (
                     {
-                        "url": escape(choice.url),
-                        "label": escape(choice.label),
-                        "selected": _YES if choice.selected else _NO,
+                        "url": safe(choice.url),
+                        "label": safe(choice.label),
+                        "selected": YES if choice.selected else NO,
                     }
                     for choice in pathway.door_choices
                 ),
             ),
-            "profile": escape(pathway.door.slug) if pathway.door else _NO,
+            "profile": safe(pathway.door.slug) if pathway.door else NO,
             "themes": _themes(snapshot, pathway),
             "steps": SafeString("".join(_step(pathway, step) for step in pathway.steps)),
-            "calls": _calls(pathway),
+            "calls": _calls(pathway, day),
+            "calls_url": safe(calls_url(commune)),
         },
     )
 
@@ -63,13 +69,34 @@ def _postcodes(commune: Territory) -> str:
     return f"{shown}…" if len(commune.postcodes) > POSTCODES_SHOWN else shown
 
 
-def _ladder(territories: list[Territory]) -> SafeString:
+def _region_url(pathway: Pathway, day: Day) -> SafeString:
+    """The policy of the Région of the commune."""
+    return safe(day.url(region_url(pathway.region))) if pathway.region else NO
+
+
+def _day_banner(day: Day) -> SafeString:
+    if day.is_valid and not day.is_past:
+        return NO
+    values = {"day": day, "what": "Le parcours"}
+    return render_to_string("components/day_banner.html", values)
+
+
+def _day_form(snapshot: Snapshot, day: Day) -> SafeString:
+    """The way to another day; the same for every page that was asked for nothing else."""
+
+    def make() -> SafeString:
+        return render_to_string("components/day_form.html", {"day": day})
+
+    return make() if day.kept or not day.is_valid else snapshot.once("day form", make)
+
+
+def _ladder(territories: list[Territory], day: Day) -> SafeString:
     """What encloses the commune; its own line and the country's go without saying."""
     rows = (
         {
-            "kind": escape(str(Kind(place.kind).label).capitalize()),
-            "url": SafeString(place.get_absolute_url()),
-            "label": escape(place.label),
+            "kind": safe(str(Kind(place.kind).label).capitalize()),
+            "url": safe(day.url(place.get_absolute_url())),
+            "label": safe(place.label),
         }
         for place in territories
         if place.kind not in (Kind.COMMUNE, Kind.COUNTRY)
@@ -91,11 +118,13 @@ _UNFILLED = {
 }
 
 
-def _documentation(pathway: Pathway) -> SafeString:
+def _documentation(pathway: Pathway, day: Day) -> SafeString:
     known = pathway.documentation
     if known.is_documented:
-        return _NO
+        return NO
     mark, text = _UNFILLED[known.level]
+    if day.is_past:
+        mark = "Pas rempli à cette date"
     region = known.region.label if known.region else ""
     values = {"mark": mark, "region": region, "text": known.note or text}
     return fill("components/documentation.html", values)
@@ -110,21 +139,21 @@ def _nav_row(step: Step) -> dict[str, str]:
         count = "personne" if step.gap else "non documenté"
     return {
         "slug": SafeString(step.stage.slug),
-        "name": escape(step.stage.name),
-        "hollow": _NO if step.total else _YES,
+        "name": safe(step.stage.name),
+        "hollow": NO if step.total else YES,
         "count": SafeString(count),
     }
 
 
 def _errors(form: Form) -> SafeString:
     if not form.errors:
-        return _NO
+        return NO
     return render_to_string("components/narrow_errors.html", {"form": form})
 
 
 def _filters(pathway: Pathway) -> SafeString:
     if not pathway.active_filters:
-        return _NO
+        return NO
     rows = ({"label": one.label, "remove_url": one.remove_url} for one in pathway.active_filters)
     values = {"sentence": pathway.filter_sentence, **items("filters", rows)}
     return fill("components/filter_summary.html", values)
@@ -133,12 +162,12 @@ def _filters(pathway: Pathway) -> SafeString:
 def _map(pathway: Pathway) -> SafeString:
     data = pathway_map(pathway)
     if data is None:
-        return _NO
+        return NO
     return fill(
         "components/map_frame.html",
         {
             "map_json": json_script(data, "pathway-map-data"),
-            "map_data.place": _YES,
+            "map_data.place": YES,
             "data_id": SafeString("pathway-map-data"),
             "label": SafeString("Carte des structures"),
             "list_anchor": SafeString("#parcours"),
@@ -149,8 +178,9 @@ def _map(pathway: Pathway) -> SafeString:
 def json_script(data: Any, element_id: str) -> SafeString:
     """As Django's filter of that name, for plain data, which needs no encoder of its own."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-    safe = text.translate(_IN_SCRIPT)
-    return SafeString(f'<script id="{element_id}" type="application/json">{safe}</script>')
+    for character in "<>&":  # which could end the element
+        text = text.replace(character, f"\\u{ord(character):04X}")
+    return SafeString(f'<script id="{element_id}" type="application/json">{text}</script>')
 
 
 def _themes(snapshot: Snapshot, pathway: Pathway) -> SafeString:
@@ -180,21 +210,21 @@ def _step(pathway: Pathway, step: Step) -> SafeString:
         "components/path_step.html",
         {
             "slug": SafeString(stage.slug),
-            "name": escape(stage.name),
-            "question": escape(stage.question),
+            "name": safe(stage.name),
+            "question": safe(stage.question),
             "position": SafeString(stage.position),
             "count": SafeString(len(pathway.steps)),
             "state": SafeString(state),
-            "hollow": _NO if step.total else _YES,
-            "narrowed": escape(step.notice) if step.total else _NO,
-            "unknown": _NO if step.total else escape(step.notice),
-            "report_url": escape(step.report_url),
-            "all_url": escape(step.all_url),
+            "hollow": NO if step.total else YES,
+            "narrowed": safe(step.notice) if step.total else NO,
+            "unknown": NO if step.total else safe(step.notice),
+            "report_url": safe(step.report_url),
+            "all_url": safe(step.all_url),
             "gap": _gap(step),
             "cards": SafeString("".join(match.card for match in step.matches)),
             "lines": SafeString("".join(match.line for match in step.others)),
             "others": SafeString("l’autre offre" if others == 1 else f"les {others} autres offres"),
-            "more_url": escape(step.more_url) if step.beyond_count else _NO,
+            "more_url": safe(step.more_url) if step.beyond_count else NO,
             "fitting": SafeString(step.fitting),
             "narrowed_out": SafeString(_narrowed_out(out)),
         },
@@ -210,21 +240,27 @@ def _narrowed_out(count: int) -> str:
 
 
 def _gap(step: Step) -> SafeString:
-    return render_to_string("components/gap.html", {"gap": step.gap}) if step.gap else _NO
+    return render_to_string("components/gap.html", {"gap": step.gap}) if step.gap else NO
 
 
-def _calls(pathway: Pathway) -> SafeString:
+def calls_url(place: Territory) -> str:
+    """The search of the calls that a territory can answer."""
+    return f"{reverse('call_list')}?{urlencode({'territoire': place.key}, safe=':')}"
+
+
+def _calls(pathway: Pathway, day: Day) -> SafeString:
     """The calls of the place: those one can answer, then the past ones."""
     if not pathway.calls:
         return render_to_string("components/no_call.html")
     count = pathway.current_calls_count
+    then = "était ouvert ce jour-là" if day.is_past else "est ouvert aujourd’hui"
     plural = "s" if count > 1 else ""
     intro = (
         f"{count} appel{plural} ou aide{plural} sur ce territoire : ouverts, à venir ou "
         "permanents. Vérifiez toujours la date de la source."
         if count
-        else "Aucun n’est ouvert aujourd’hui, à notre connaissance. Les éditions passées aident à "
-        "prévoir la suivante."
+        else f"Aucun n’{then}, à notre connaissance. Les éditions passées aident à prévoir la "
+        "suivante."
     )
     past = pathway.past_calls
     return fill(
@@ -238,7 +274,7 @@ def _calls(pathway: Pathway) -> SafeString:
                 if len(past) == 1
                 else f"Voir {len(past)} éditions passées"
             ),
-            "all_url": escape(pathway.all_calls_url) if pathway.hidden_calls_count else _NO,
+            "all_url": safe(pathway.all_calls_url) if pathway.hidden_calls_count else NO,
             "total": SafeString(len(pathway.calls)),
         },
     )

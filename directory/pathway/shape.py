@@ -7,14 +7,16 @@ from functools import cache, cached_property
 from typing import Any
 
 from django.urls import reverse
-from django.utils.html import escape, format_html, format_html_join
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
+from directory.days import on_day
 from directory.documentation import REGIONAL_KINDS, Documentation
 from directory.doors import DOORS, Door
 from directory.models import CallEdition, CallStatus, OperatorKind, Stage, Theme
-from directory.moulds import fill, items
+from directory.moulds import NO, YES, fill, safe
 from directory.places import Place
 from directory.provenance import Source
 from directory.snapshot.content import OfferContent, OperatorContent
@@ -102,10 +104,10 @@ class Match:
         operator, offer = self.contents
         values = {
             **operator.html,
-            **offer.html,
-            "reason": escape(self.reason),
+            **offer.html(operator),
+            "reason": safe(self.reason),
             "relays": relays_html(self.relays),
-            "is_first": _YES if self.is_first_contact else _NO,
+            "is_first": YES if self.is_first_contact else NO,
         }
         return fill("components/operator_card.html", values)
 
@@ -114,32 +116,32 @@ class Match:
         """The match in short."""
         values = {
             **self.entry.operator.html,
-            "offer.title": escape(self.entry.title),
-            "reason": escape(self.reason),
-            "relays": _relays_in_words(self.relays) if self.relays else _NO,
+            "offer.title": safe(self.entry.title),
+            "reason": safe(self.reason),
+            "relays": _relays_in_words(self.relays) if self.relays else NO,
         }
         return fill("components/operator_line.html", values)
-
-
-_YES, _NO = SafeString("oui"), SafeString()
 
 
 def relays_html(relays: Sequence[RelayLine]) -> SafeString:
     """Where a match leads on to; empty when nowhere is known."""
     if not relays:
-        return _NO
+        return NO
     rows = [
-        {
-            "to_name": escape(relay.to_name),
-            "to_url": SafeString(relay.to_url or ""),
-            "to_anchor": SafeString(relay.to_anchor),
-            "to_stage_name": escape(relay.to_stage_name),
-            "is_internal": _YES if relay.is_internal else _NO,
-            "condition": escape(relay.condition),
-        }
+        fill(
+            "components/relay.html",
+            {
+                "relay.to_name": safe(relay.to_name),
+                "relay.to_url": SafeString(relay.to_url or ""),
+                "relay.to_anchor": SafeString(relay.to_anchor),
+                "relay.to_stage_name": safe(relay.to_stage_name),
+                "relay.is_internal": YES if relay.is_internal else NO,
+                "relay.condition": safe(relay.condition),
+            },
+        )
         for relay in relays
     ]
-    return fill("components/relays.html", items("relays", rows))
+    return fill("components/relays.html", {"relays": SafeString("".join(rows))})
 
 
 def _relays_in_words(relays: list[RelayLine]) -> SafeString:
@@ -232,6 +234,15 @@ class CallLine:
         )
 
     @property
+    def page_url(self) -> str:
+        """Our page on it; `url` is the funder's."""
+        return self.edition.get_absolute_url()
+
+    @property
+    def is_example(self) -> bool:
+        return self.edition.scheme.is_example
+
+    @property
     def tone(self) -> str:
         """Suffix of the class of its status."""
         return _TONES.get(self.status, "past" if self.is_past else "open")
@@ -250,7 +261,14 @@ class CallLine:
     @cached_property
     def html(self) -> SafeString:
         """The line, ready to print; made once for all pages of a snapshot."""
-        names = ("tone", "glyph", "status_badge", "title", "meta", "status_label", "envelope_label")
+        return self.html_because("")
+
+    def html_because(self, reason: str) -> SafeString:
+        """The line that says why it is in the list."""
+        names = (
+            *("tone", "glyph", "status_badge", "title", "meta", "status_label", "envelope_label"),
+            "page_url",
+        )
         values = {f"call.{name}": getattr(self, name) for name in names}
         source = self.source
         return fill(
@@ -258,7 +276,8 @@ class CallLine:
             {
                 **values,
                 "call.is_past": "oui" if self.is_past else "",
-                "call.url": self.url or "",
+                "call.is_example": "oui" if self.is_example else "",
+                "reason": reason,
                 "call.edition.key": self.edition.key,
                 "call.source.url": source.url or "",
                 "call.source.label": source.label,
@@ -303,6 +322,10 @@ class Pathway:
     calls: list[CallLine]
     in_full: str = ""
     steps: list[Step] = field(default_factory=list)
+
+    @cached_property
+    def is_past(self) -> bool:
+        return self.on < timezone.localdate()
 
     @property
     def commune(self) -> Territory:
@@ -370,7 +393,8 @@ class Pathway:
         """Address of this pathway with another door or theme; None takes it off."""
         door = changes.get("door", self.door)
         theme = changes.get("theme", self.theme)
-        return pathway_url(self.commune, door, theme, changes.get("in_full", ""))
+        address = pathway_url(self.commune, door, theme, changes.get("in_full", ""))
+        return on_day(address, self.on) if self.is_past else address
 
     def report_url(self, stage: Stage) -> str:
         """Where to say that nobody answers at this stage here."""

@@ -9,17 +9,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, TypeVar
 
-from django.utils.html import conditional_escape, escape
 from django.utils.safestring import SafeString
 
 from directory.models.reader import read
-from directory.moulds import fill
+from directory.moulds import fill, items, safe
 from directory.partial_dates import PartialDate
 from directory.provenance import Source, make_source
-from directory.snapshot.entries import keep_button, operator_url
+from directory.snapshot.entries import operator_url
 
 #: Operators, and offers, kept with their content; about a kilobyte each.
-KEPT: Final = 6000
+KEPT: Final = 3000
 
 _OPERATORS: Final = """
     SELECT o.id, o.slug, o.name, k.name, k.expansion, o.is_example, o.description,
@@ -92,27 +91,22 @@ class OperatorContent:
 
     @cached_property
     def html(self) -> Html:
-        """What the templates of its cards print, escaped once."""
-        return {
-            **escaped(
-                {
-                    "operator.slug": self.slug,
-                    "operator.name": self.name,
-                    "operator.url": self.get_absolute_url(),
-                    "operator.kind": self.kind_name,
-                    "operator.expansion": self.kind_expansion,
-                    "operator.is_example": "oui" if self.is_example else "",
-                    "operator.hosts": ", ".join(self.hosts),
-                    "operator.audiences": ", ".join(self.audiences),
-                    "operator.region": self.region,
-                    "operator.verified": self.verified_label,
-                    "operator.caveat": self.caveat,
-                }
-            ),
-            "operator.contact": contact_html(self),
-            "operator.keep": keep_button(escape(self.slug), escape(self.name)),
-            "source": source_html(self.source),
-        }
+        """What the templates of its cards print, escaped and put together once."""
+        values = escaped(
+            {
+                "operator.slug": self.slug,
+                "operator.name": self.name,
+                "operator.url": self.get_absolute_url(),
+                "operator.kind": self.kind_name,
+                "operator.expansion": self.kind_expansion,
+                "operator.is_example": "oui" if self.is_example else "",
+                "operator.audiences": ", ".join(self.audiences),
+                "operator.region": self.region,
+            }
+        )
+        values["contact"] = contact_html(self)
+        values["verification"] = verification_html(self, self.source)
+        return values
 
 
 @dataclass
@@ -127,42 +121,31 @@ class OfferContent:
     source: Source | None
     audiences: list[str]
     themes: list[str]
+    _html: Html | None = None
 
-    @cached_property
-    def html(self) -> Html:
-        """What the template of its card prints beside its operator's, escaped once."""
-        values = escaped(
-            {
-                "offer.title": self.title,
-                "offer.summary": self.summary,
-                "offer.conditions": self.conditions,
-                "offer.audiences": ", ".join(self.audiences),
-                "offer.caveat": self.caveat,
+    def html(self, operator: OperatorContent) -> Html:
+        """What the template of its card prints beside its operator's; put together once."""
+        if self._html is None:
+            values = escaped(
+                {
+                    "conditions": self.conditions,
+                    "audiences": ", ".join(self.audiences),
+                    "hosts": ", ".join(operator.hosts),
+                    **items("themes", ({"name": name} for name in self.themes)),
+                }
+            )
+            source = self.source or operator.source
+            self._html = {
+                "offer.title": safe(self.title),
+                "offer.summary": safe(self.summary),
+                "details": fill("components/offer_details.html", values),
+                "verification": verification_html(operator, source, self.caveat),
             }
-        )
-        themes = [fill("components/tag.html", {"name": name}) for name in self.themes]
-        values["offer.themes"] = SafeString("".join(themes))
-        if self.source:
-            values["source"] = source_html(self.source)
-        return values
+        return self._html
 
 
 def escaped(values: Mapping[str, str]) -> Html:
-    return {name: SafeString(conditional_escape(value)) for name, value in values.items()}
-
-
-def source_html(source: Source) -> SafeString:
-    """A source, inline."""
-    return fill(
-        "components/source.html",
-        {
-            "source.url": source.url or "",
-            "source.label": source.label,
-            "source.date_label": source.date_label,
-            "source.is_old": "oui" if source.is_old else "",
-            "source.age_label": source.age_label,
-        },
-    )
+    return {name: safe(value) for name, value in values.items()}
 
 
 def contact_html(operator: Any) -> SafeString:
@@ -170,6 +153,30 @@ def contact_html(operator: Any) -> SafeString:
     names = ("name", "address", "postcode", "town", "phone", "phone_link", "email", "website")
     values = {f"operator.{name}": getattr(operator, name) for name in names}
     return fill("components/contact.html", values)
+
+
+def verification_html(operator: OperatorContent, source: Source, caveat: str = "") -> SafeString:
+    """How we know: when it was verified, the source, and what to mind."""
+    return fill(
+        "components/verification.html",
+        {
+            "verified": operator.verified_label,
+            "caveat": operator.caveat,
+            "other_caveat": caveat,
+            **source_values(source),
+        },
+    )
+
+
+def source_values(source: Source, prefix: str = "source") -> dict[str, str]:
+    """What components/source.html prints."""
+    return {
+        f"{prefix}.url": source.url or "",
+        f"{prefix}.label": source.label,
+        f"{prefix}.date_label": source.date_label,
+        f"{prefix}.is_old": "oui" if source.is_old else "",
+        f"{prefix}.age_label": source.age_label,
+    }
 
 
 class Contents:

@@ -2,11 +2,10 @@
 
 from typing import NamedTuple
 
-from django.utils.html import escape
 from django.utils.safestring import SafeString
 
 from directory.models import OperatorKind
-from directory.moulds import fill
+from directory.moulds import NO, YES, safe
 
 
 class OperatorEntry(NamedTuple):
@@ -33,11 +32,10 @@ class OperatorEntry(NamedTuple):
         """What the template of its line prints."""
         return {
             "operator.slug": SafeString(self.slug),
-            "operator.name": (name := escape(self.name)),
+            "operator.name": safe(self.name),
             "operator.url": SafeString(self.url),
-            "operator.kind": escape(self.kind.name),
-            "operator.is_example": _YES if self.is_example else _NO,
-            "operator.keep": keep_button(SafeString(self.slug), name),
+            "operator.kind": safe(self.kind.name),
+            "operator.is_example": YES if self.is_example else NO,
         }
 
 
@@ -77,15 +75,6 @@ class RelayEntry(NamedTuple):
         if name == "from":
             return self.from_operator, self.from_kind, self.from_network, self.from_stage
         return self.to_operator, self.to_kind, self.to_network, self.to_stage
-
-
-_YES, _NO = SafeString("oui"), SafeString()
-
-
-def keep_button(slug: SafeString, name: SafeString) -> SafeString:
-    """The button that keeps an operator in the visitor's selection."""
-    values = {"kind": SafeString("o"), "code": slug, "label": name}
-    return fill("components/keep_button.html", values)
 
 
 def operator_url(slug: str) -> str:

@@ -28,7 +28,9 @@ class OperatorSets:
     """Sets of operators, by their number in a snapshot."""
 
     def __init__(self, snapshot: "Snapshot") -> None:
-        self.snapshot = snapshot
+        # Not the snapshot itself: a ring of references would keep old ones in memory.
+        self._operators, self._offers = snapshot.operators, snapshot.offers
+        self.operator_of = snapshot.operator_of
         self.everyone = BitMap(range(len(snapshot.operators)))
         self.of_kind = self._by(lambda operator: (operator.kind.slug,))
         networks = {network.pk: network.slug for network in snapshot.words.networks}
@@ -54,7 +56,7 @@ class OperatorSets:
     def layers(self, offers: Iterable[int]) -> Layers:
         """Offers, by number, as the sets of their operators."""
         found: list[list[int]] = [[] for _ in range(self.depth)]
-        entries, layer = self.snapshot.offers, self._layer
+        entries, layer = self._offers, self._layer
         for number in offers:
             found[layer[number]].append(entries[number].operator.number)
         return [BitMap(one) for one in found]
@@ -64,7 +66,7 @@ class OperatorSets:
         known = self.__dict__.setdefault("_verified", {})
         if day not in known:
             keys = Operator.objects.verified_since(day).values_list("pk", flat=True)
-            entries = self.snapshot.operator_of
+            entries = self.operator_of
             known[day] = BitMap(entries[pk].number for pk in keys if pk in entries)
         found: BitMap = known[day]
         return found
@@ -73,7 +75,7 @@ class OperatorSets:
         """Operators whose point is in these bounds, in degrees."""
         return BitMap(
             operator.number
-            for operator in self.snapshot.operators
+            for operator in self._operators
             if operator.latitude is not None
             and operator.longitude is not None
             and south <= operator.latitude <= north
@@ -82,14 +84,14 @@ class OperatorSets:
 
     def _by(self, read) -> dict[str, BitMap]:  # type: ignore[no-untyped-def]
         found: dict[str, list[int]] = defaultdict(list)
-        for operator in self.snapshot.operators:
+        for operator in self._operators:
             for value in read(operator):
                 found[value].append(operator.number)
         return {value: BitMap(numbers) for value, numbers in found.items()}
 
     def _layers_by(self, read) -> dict[str, Layers]:  # type: ignore[no-untyped-def]
         found: dict[str, list[int]] = defaultdict(list)
-        for offer in self.snapshot.offers:
+        for offer in self._offers:
             for value in read(offer):
                 found[value].append(offer.number)
         return {value: self.layers(numbers) for value, numbers in found.items()}

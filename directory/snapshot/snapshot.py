@@ -15,6 +15,7 @@ from django.db.models.functions import Coalesce
 
 from directory.documentation import Documentation, documentation_by_region, documentation_of
 from directory.models import CallEdition, Offer, Operator, Relay, Stage, Stamp
+from directory.models.facts import known_on
 from directory.models.serving import CoverageIndex
 from directory.places import Place, geography
 from directory.snapshot.content import Contents
@@ -111,7 +112,7 @@ class Snapshot:
     @cached_property
     def documentation(self) -> dict[int, Documentation]:
         """How far each Région's directory is filled, by its primary key. One query."""
-        return documentation_by_region()
+        return documentation_by_region(self.on)
 
     def place(self, commune: int) -> Place:
         """A commune with what encloses it on the snapshot's day."""
@@ -125,7 +126,8 @@ class Snapshot:
     def _relays(self) -> dict[tuple[str, int], list[RelayEntry]]:
         """The relays in force by what their "from" end names. One query."""
         position = {stage.pk: stage.position for stage in self.words.stages}
-        relays = Relay.objects.filter(in_force(self.on)).select_related(
+        known = known_on(self.on, "valid_from")
+        relays = Relay.objects.filter(in_force(self.on), known).select_related(
             "to_operator", "to_kind", "to_network"
         )
         found: dict[tuple[str, int], list[RelayEntry]] = defaultdict(list)
@@ -173,7 +175,7 @@ class Snapshot:
     @cached_property
     def calls(self) -> CoverageIndex:
         """Which calls are open where. One query."""
-        return CallEdition.objects.public().coverage(self.places, self.on)
+        return CallEdition.objects.public().known_on(self.on).coverage(self.places, self.on)
 
     def stage(self, pk: int) -> Stage:
         return self._stages[pk]

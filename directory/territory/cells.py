@@ -12,6 +12,7 @@ from typing import Any
 from django.urls import reverse
 from pyroaring import BitMap
 
+from directory.days import on_day
 from directory.gaps import Answer, Counting, Landscape, StageGaps
 from directory.models.serving import Communes
 from directory.territory.lookup import territory_url
@@ -79,7 +80,7 @@ def cells_of(land: Landscape, gaps: Sequence[StageGaps]) -> list[Cell]:
                         place.kind,
                         place.code,
                         place.label,
-                        territory_url(place),
+                        on_day(territory_url(place), land.on),
                         len(inside),
                         classes,
                     )
@@ -87,7 +88,7 @@ def cells_of(land: Landscape, gaps: Sequence[StageGaps]) -> list[Cell]:
     for pk, facts in land.communes.items():
         if pk in left:
             classes = classes_of(BitMap([pk]), land, gaps)
-            url = reverse("pathway", args=[facts.code, facts.slug])
+            url = on_day(reverse("pathway", args=[facts.code, facts.slug]), land.on)
             cells.append(Cell(pk, Kind.COMMUNE, facts.code, facts.label, url, 1, classes))
     return cells
 

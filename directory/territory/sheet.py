@@ -20,7 +20,7 @@ from directory.gaps import (
     serving_offers,
 )
 from directory.models import Indicator, Stage
-from directory.models.facts import french_number
+from directory.models.facts import french_number, known_on
 from directory.models.serving import union
 from directory.operator_sheet import IndicatorLine
 from directory.pathway.calls import call_lines
@@ -244,9 +244,9 @@ def _calls(snapshot: Snapshot, land: Landscape) -> list[TerritoryCall]:
 
 
 def _figures(territory: Territory, on: datetime.date) -> list[FigureGroup]:
-    rows = Indicator.objects.filter(territory=territory, operator=None).order_by(
-        "slug", "as_of", "value", "pk"
-    )
+    rows = Indicator.objects.filter(
+        known_on(on, "as_of"), territory=territory, operator=None
+    ).order_by("slug", "as_of", "value", "pk")
     groups = []
     for _, same in groupby(rows, key=lambda row: row.slug):
         lines = [

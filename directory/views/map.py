@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from directory.explore import Exploration
+from directory.explore.html import operator_results, search_parts
 from directory.explore.page import SearchPage
 from directory.explore.places import PlaceChoice
 from directory.explore.points import card, outlines_around, points, unplaced
@@ -48,12 +49,13 @@ def operator_map(request: HttpRequest) -> HttpResponse:
     """The operators that answer a search, on a map and in the list that says the same."""
     search = _search(request)
     page = MapPage(search, request.GET.get("page"))
+    place = PlaceChoice(request.GET.get("lieu", ""), search)
     nowhere = unplaced(search)
     nowhere_count = len(nowhere)
     context = {
         "search": page,
-        "page_obj": page.page_obj,
-        "place": PlaceChoice(request.GET.get("lieu", ""), search),
+        **search_parts(page, place, operator_results(page, place)),
+        "shown": request.get_full_path(),
         "plain_list_url": search.url("operator_list"),
         "unplaced": nowhere[:UNPLACED_SHOWN],
         "unplaced_count": nowhere_count,

@@ -8,10 +8,12 @@ from django.utils import timezone
 
 from directory.explore import Exploration
 from directory.explore.downloads import as_csv, as_geojson
+from directory.explore.html import operator_results, search_parts
 from directory.explore.page import SearchPage
 from directory.explore.places import PlaceChoice
 from directory.maps import operator_map
 from directory.models import Operator
+from directory.moulds import fill, safe
 from directory.operator_sheet import operator_sheet
 from directory.paging import public_page, stamp_of
 from directory.snapshot import snapshot
@@ -29,9 +31,12 @@ def operator_list(request: HttpRequest) -> HttpResponse:
     search = explore(request)
     page = SearchPage(search, request.GET.get("page"))
     place = PlaceChoice(request.GET.get("lieu", ""), search)
-    context = {"search": page, "page_obj": page.page_obj, "place": place}
-    status = 200 if search.is_valid else 400
-    return render(request, "directory/operator_list.html", context, status=status)
+    values = {
+        **search_parts(page, place, operator_results(page, place)),
+        "shown": safe(request.get_full_path()),
+    }
+    html = fill("directory/operator_list.html", values)
+    return HttpResponse(html, status=200 if search.is_valid else 400)
 
 
 @public_page

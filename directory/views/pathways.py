@@ -2,8 +2,8 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 
+from directory.days import day_of
 from directory.forms import NarrowForm
 from directory.paging import public_page, read_only, stamp_of
 from directory.pathway import build_pathway
@@ -29,7 +29,8 @@ def _to_its_own_address(request: HttpRequest, commune: Commune) -> HttpResponse:
 @public_page
 def pathway(request: HttpRequest, insee: str, slug: str) -> HttpResponse:
     """Who helps there, stage by stage, and what nobody covers."""
-    now = snapshot(stamp_of(request), timezone.localdate())
+    day = day_of(request)
+    now = snapshot(stamp_of(request), day.on)
     commune = now.places.communes[commune_or_404(now.places, insee)]
     if (commune.code, commune.slug) != (insee, slug):
         return _to_its_own_address(request, commune)
@@ -43,4 +44,5 @@ def pathway(request: HttpRequest, insee: str, slug: str) -> HttpResponse:
         wanted.get("thematique"),
         wanted.get("tous", ""),
     )
-    return HttpResponse(pathway_page(now, found, form), status=200 if is_valid else 400)
+    status = 200 if is_valid and day.is_valid else 400
+    return HttpResponse(pathway_page(now, found, form, day), status=status)

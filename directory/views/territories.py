@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 
+from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
+from directory.days import day_of
 from directory.forms import first_errors
 from directory.gaps import Counting, gaps_of, landscape, serving_offers
 from directory.maps import tiles
@@ -83,16 +85,17 @@ def territory(request: HttpRequest, kind: str, code: str, slug: str) -> HttpResp
     place = territory_or_404(kind, f"{code}-{slug}")
     if request.path != territory_url(place):
         return _to_its_own(request, place, territory_url)
-    now = snapshot(stamp_of(request), timezone.localdate())
-    form = GapsForm(request.GET, now.words)
-    is_valid = form.is_valid()
-    sheet = territory_sheet(now, place)
+    day = day_of(request)
+    then = snapshot(stamp_of(request), day.on)
+    form = GapsForm(request.GET, then.words)
+    is_valid = form.is_valid() and day.is_valid
     page = TerritoryPage(
-        sheet,
+        territory_sheet(then, place),
         form.cleaned_data.get("etape"),
         form.cleaned_data.get("offres") or Counting.NEAR,
     )
-    context = {"page": page, "sheet": sheet, "form": form, "map_data": page.map_data}
+    context = {"page": page, "sheet": page.sheet, "form": form, "day": day}
+    context["map_data"] = page.map_data
     return render(request, "territories/territory.html", context, status=200 if is_valid else 400)
 
 
@@ -100,9 +103,12 @@ def territory(request: HttpRequest, kind: str, code: str, slug: str) -> HttpResp
 def territory_communes(request: HttpRequest, kind: str, code: str) -> HttpResponse:
     """The cells of the choropleth with the class each one falls in."""
     place = territory_or_404(kind, code)
-    now = snapshot(stamp_of(request), timezone.localdate())
-    land = landscape(now, place)
-    gaps = gaps_of(land, now.words.stages, serving_offers(now, land))
+    day = day_of(request)
+    if not day.is_valid:
+        return _refused(request, day.form)
+    then = snapshot(stamp_of(request), day.on)
+    land = landscape(then, place)
+    gaps = gaps_of(land, then.words.stages, serving_offers(then, land))
     content = feature_collection(cells_of(land, gaps))
     return HttpResponse(compact_json(content), content_type=GEOJSON)
 
@@ -111,20 +117,21 @@ def territory_communes(request: HttpRequest, kind: str, code: str) -> HttpRespon
 def territory_gaps_csv(request: HttpRequest, kind: str, code: str, slug: str) -> HttpResponse:
     """The communes where nobody answers, at one stage or at each of them."""
     place = territory_or_404(kind, f"{code}-{slug}")
-    now = snapshot(stamp_of(request), timezone.localdate())
-    form = GapsForm(request.GET, now.words)
-    if not form.is_valid():
-        return render(
-            request,
-            "400.html",
-            {"explanation": " ".join(first_errors(form).values())},
-            status=400,
-        )
+    day = day_of(request)
+    then = snapshot(stamp_of(request), day.on)
+    form = GapsForm(request.GET, then.words)
+    if not (form.is_valid() and day.is_valid):
+        return _refused(request, form, day.form)
     stage = form.cleaned_data["etape"]
-    land = landscape(now, place)
-    gaps = gaps_of(land, [stage] if stage else now.words.stages, serving_offers(now, land))
+    land = landscape(then, place)
+    gaps = gaps_of(land, [stage] if stage else then.words.stages, serving_offers(then, land))
     content = gaps_csv(gaps, form.cleaned_data["offres"] or Counting.ALL)
     return HttpResponse(content, content_type="text/csv; charset=utf-8")
+
+
+def _refused(request: HttpRequest, *forms: BaseForm) -> HttpResponse:
+    reasons = [reason for form in forms for reason in first_errors(form).values()]
+    return render(request, "400.html", {"explanation": " ".join(reasons)}, status=400)
 
 
 @public_page

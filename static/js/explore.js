@@ -2,7 +2,7 @@
 // htmx asks and swaps (see the attributes in templates/directory/operator_list.html); here is what it leaves: a clean address, boxes
 // that stay in place, the focus that does not get lost, what is announced, and « Back », which asks again for what the address says.
 //
-// Hooks: [data-explore][data-shown] and its -form, -words, -panel, -apply, -status, -failure, -retry, -chip, -again; [data-territory-search][data-api].
+// Hooks: [data-explore][data-shown][data-noun][data-none][data-see] and its -form, -words, -panel, -apply, -status, -failure, -retry, -chip, -again; [data-territory-search][data-api].
 
 import { announceIn, Combobox, getJson, howToChoose, makeOption, readable } from "./combobox.js";
 
@@ -11,6 +11,8 @@ const numbers = new Intl.NumberFormat("fr-FR");
 const WIDE = matchMedia("(min-width: 64rem)"); // as in explore.css
 
 const explore = document.querySelector("[data-explore]");
+// What is looked for: "structure", "aucune", "Voir la structure".
+const { noun = "structure", none = "aucune", see = "Voir la structure" } = explore.dataset;
 const form = explore.querySelector("[data-explore-form]");
 const words = form.querySelector("[data-explore-words]");
 const panel = form.querySelector("[data-explore-panel]");
@@ -152,7 +154,8 @@ fold();
 
 function sayApply() {
   const total = Number(document.getElementById("resultats").dataset.total);
-  apply.textContent = { 0: "Aucune structure\u00a0: que faire\u00a0?", 1: "Voir la structure" }[total] ?? `Voir les ${numbers.format(total)} structures`;
+  const nothing = `${none[0].toUpperCase()}${none.slice(1)} ${noun}\u00a0: que faire\u00a0?`;
+  apply.textContent = { 0: nothing, 1: see }[total] ?? `Voir les ${numbers.format(total)} ${noun}s`;
 }
 sayApply();
 apply.type = "button"; // each box has been followed already

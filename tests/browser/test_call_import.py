@@ -109,6 +109,8 @@ def test_from_the_spreadsheet_to_the_pathway_and_back(
     imported = page.url
     page.goto(LONS)
     expect(page.locator("main")).to_contain_text(TITLE)
+    page.goto("/appels/appel-dessai-du-jura/2027/")
+    expect(page.locator("main")).to_contain_text(TITLE)
     page.goto("/parcours/21231-dijon/")
     expect(page.locator("main")).not_to_contain_text(TITLE)
     page.goto("/agents/appels/")

@@ -4,9 +4,10 @@ import datetime
 from typing import Any
 
 import pytest
-from django.core.cache import cache
+from django.utils import timezone
 
 from directory.models import Offer, RegionFile, Revision, Stage
+from directory.paging import forget_pages
 from directory.snapshot import Snapshot
 from regions.models import Territory
 from tests.factories import TODAY, OfferFactory, OperatorFactory, SmallFrance, StageFactory, covers
@@ -16,7 +17,14 @@ STAGES = ["emergence", "creation", "developpement", "changement-echelle"]
 
 @pytest.fixture(autouse=True)
 def _empty_cache() -> None:
-    cache.clear()
+    forget_pages()
+
+
+@pytest.fixture(autouse=True)
+def _today(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is noon, TODAY: a page of another day is one of the past."""
+    noon = datetime.datetime.combine(TODAY, datetime.time(11), datetime.UTC)
+    monkeypatch.setattr(timezone, "now", lambda: noon)
 
 
 @pytest.fixture

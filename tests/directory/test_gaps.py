@@ -186,7 +186,8 @@ class GapsAgainstBruteForce(TestCase):
     def setUpTestData(cls) -> None:
         cls.stages = [StageFactory(slug=slug, position=at) for at, slug in enumerate(STAGES, 1)]
         cls.france = SmallFrance()
-        RegionFile.objects.create(region=cls.france.r1, documented_since=TODAY)
+        filled = datetime.date(2000, 1, 1)  # before all the days asked for
+        RegionFile.objects.create(region=cls.france.r1, documented_since=filled)
         cls.former = territory(Kind.FORMER, "01999", successor=cls.france.b)
         cls.offers = [
             OfferFactory(operator=OperatorFactory(), stage=cls.stages[number % 2])

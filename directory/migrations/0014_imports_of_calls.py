@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("directory", "0010_geography_revision"),
+        ("directory", "0013_reload_indicators"),
         ("regions", "0004_search_indexes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
