@@ -42,6 +42,8 @@ MACROS: Final = (
     "Ce classeur contient des macros : enregistrez-le en .xlsx (« Classeur Excel », sans macros)."
 )
 _MERGED: Final = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z0-9:]+)"')
+#: Columns looked at beyond the headings, for what was typed beside the table.
+_BESIDE: Final = 10
 _CHUNK: Final = 256 * 1024
 _OVERLAP: Final = 200
 
@@ -153,8 +155,10 @@ def _sheet(book: Any) -> Any:
 
 
 def _lines(sheet: Any) -> Iterator[tuple[int, list[str]]]:
-    kept = width = 0
-    for number, cells in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS), start=1):
+    width = _width(sheet)
+    kept = 0
+    # Each column asked for is a cell made for each row, be it empty.
+    for number, cells in enumerate(sheet.iter_rows(max_col=width + _BESIDE), start=1):
         if number > 2 * MOST_ROWS:
             raise FileRefusedError(TOO_LONG)
         if not any(cell.value is not None for cell in cells):
@@ -165,13 +169,22 @@ def _lines(sheet: Any) -> Iterator[tuple[int, list[str]]]:
         kept += 1
         if kept > MOST_ROWS + 1:
             raise FileRefusedError(TOO_MANY_ROWS)
-        if not width:
-            width = max(place for place, text in enumerate(texts, start=1) if text)
         if any(texts[width:]):
             raise FileRefusedError(
                 f"La ligne {number} a des cellules hors des colonnes qui ont un titre."
             )
         yield number, texts[:width]
+
+
+def _width(sheet: Any) -> int:
+    """The last column of the first row that is not empty: that of the headings."""
+    for number, cells in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS), start=1):
+        filled = [place for place, cell in enumerate(cells, start=1) if cell.value is not None]
+        if filled:
+            return filled[-1]
+        if number > 2 * MOST_ROWS:
+            raise FileRefusedError(TOO_LONG)
+    return 1
 
 
 def _text(cell: Any, line: int, place: int) -> str:

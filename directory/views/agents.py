@@ -77,10 +77,16 @@ def _length(request: HttpRequest) -> int:
     return int(text) if text.isdecimal() else 0
 
 
-sign_in = private(
-    LoginView.as_view(template_name="agents/sign_in.html", redirect_authenticated_user=True)
+def _for_all(view: View, *methods: str) -> View:
+    """A page of accounts: another method is refused as such, before its missing token is."""
+    return csrf_exempt(require_http_methods(list(methods))(private(csrf_protect(view))))
+
+
+sign_in = _for_all(
+    LoginView.as_view(template_name="agents/sign_in.html", redirect_authenticated_user=True),
+    *("GET", "HEAD", "POST"),
 )
-sign_out = private(LogoutView.as_view())
+sign_out = _for_all(LogoutView.as_view(), "POST")
 
 
 @for_agents("GET", "HEAD")

@@ -14,6 +14,7 @@ from django.http import QueryDict
 from bench import client, databases
 from bench.cases import Case, cases, slip, words
 from bench.generate import generate
+from bench.import_calls import example_cells, import_file, loop
 from bench.measuring import count_queries, edit, first_answers, is_wanted
 from bench.results import Measure, Results
 from bench.searches import Draw, apart, places
@@ -272,3 +273,24 @@ def test_an_unexpected_answer_stops_the_measure(
     with pytest.raises(client.UnexpectedAnswerError):
         client.latencies(connection, ["/304"], 200)
     connection.close()
+
+
+def test_the_import_and_the_loop_write_the_same_calls(france: SmallFrance) -> None:
+    generate(OPERATORS)
+    held = CallEdition.objects.count()
+    columns = ("title", "year", "opens_on", "closes_on", "envelope", "note", "contact_email")
+    related = ("stages__name", "themes__name", "own_coverage__territory__code", "fundings__amount")
+
+    def written() -> list[Any]:
+        made = CallEdition.objects.filter(key__startswith="import-")
+        return sorted(made.values_list("key", *columns, *related), key=repr)
+
+    found = []
+    for write in (loop, lambda cells: import_file("load, CSV", cells)):
+        with transaction.atomic():
+            write(example_cells(7))
+            found.append(written())
+            transaction.set_rollback(True)
+    assert found[0] == found[1]
+    assert len({row[0] for row in found[0]}) == 7
+    assert CallEdition.objects.count() == held
