@@ -2,17 +2,17 @@
 // htmx asks and swaps (see the attributes in templates/directory/operator_list.html); here is what it leaves: a clean address, boxes
 // that stay in place, the focus that does not get lost, what is announced, and « Back », which asks again for what the address says.
 //
-// Hooks: [data-explore][data-shown][data-noun][data-none][data-see] and its -form, -words, -panel, -apply, -status, -failure, -retry, -chip, -again; [data-territory-search][data-api].
+// Hooks: [data-explore][data-shown][data-wide][data-noun][data-none][data-see] and its -form, -words, -panel, -apply, -status, -failure, -retry, -chip, -again; [data-territory-search][data-api].
 
 import { announceIn, Combobox, getJson, howToChoose, makeOption, readable } from "./combobox.js";
 
 const PAUSE_BEFORE_ANNOUNCING = 700; // ms: longer than the echo of a key
 const numbers = new Intl.NumberFormat("fr-FR");
-const WIDE = matchMedia("(min-width: 64rem)"); // as in explore.css
 
 const explore = document.querySelector("[data-explore]");
 // What is looked for: "structure", "aucune", "Voir la structure".
 const { noun = "structure", none = "aucune", see = "Voir la structure" } = explore.dataset;
+const WIDE = matchMedia(`(min-width: ${explore.dataset.wide})`); // the filters are not folded: as in explore.css and explore-map.css
 const form = explore.querySelector("[data-explore-form]");
 const words = form.querySelector("[data-explore-words]");
 const panel = form.querySelector("[data-explore-panel]");

@@ -1,7 +1,8 @@
 """The map of a search: the same as its list, usable without a mouse, a map or a script."""
 
+import math
 import re
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -11,6 +12,7 @@ from tests.browser.test_pages import DESK, PHONE, assert_accessible, assert_no_s
 
 MAP = "/carte/"
 DOUBS = "/carte/?territoire=departement:25"
+PARIS = "/carte/?zone=48.7,2.1,49,2.6"
 
 
 def frame(page: Page) -> Locator:
@@ -87,13 +89,61 @@ def test_a_marker_says_its_name_kind_and_reach_by_more_than_colour(page: Page) -
 
 def test_a_count_opens_from_the_keyboard_and_the_focus_stays_on_the_map(page: Page) -> None:
     open_map(page)
-    count = counts(page).first
-    expect(count).to_have_accessible_name(re.compile(r"\d+.structures?, agrandir la carte ici"))
+    count = counts(page).filter(has_text="agrandir la carte").first
+    expect(count).to_have_accessible_name(re.compile(r"\d+.structures ici, agrandir la carte"))
     before = page.locator(".outline--ground").first.get_attribute("d")
     count.focus()
     page.keyboard.press("Enter")
     expect(page.locator(".outline--ground").first).not_to_have_attribute("d", before or "")
     expect(page.locator("[data-map]:focus, [data-map] :focus")).to_have_count(1)
+
+
+def test_a_count_at_one_place_lists_its_operators_each_of_which_has_its_card(page: Page) -> None:
+    open_map(page, PARIS)
+    count = counts(page).filter(has_text="au même endroit").first
+    name = count.get_attribute("aria-label") or count.inner_text()
+    number = int(re.findall(r"\d+", name)[0])
+    count.focus()
+    page.keyboard.press("Enter")
+    choices = page.locator(".map-card__choice")
+    expect(choices).to_have_count(number)
+    expect(choices.first).to_be_focused()
+    expect(page.locator(".leaflet-marker-pane .is-lit")).to_have_count(1)
+    chosen = choices.nth(1).locator("b").inner_text()
+    choices.nth(1).focus()
+    page.keyboard.press("Enter")
+    link = page.locator(".map-card a").first
+    expect(link).to_be_focused()
+    expect(link).to_have_text(chosen)
+    page.get_by_role("button", name="Revenir aux").press("Enter")
+    expect(choices.nth(1)).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator(".map-card")).to_have_count(0)
+    expect(count).to_be_focused()
+
+
+#: Centres and widths of the markers that can be seen, from the corner of the map; and its size.
+PLACES = """() => {
+    const map = document.querySelector("[data-map]").getBoundingClientRect();
+    const seen = [...document.querySelectorAll(".leaflet-marker-pane :is(.pin, .cluster-icon)")]
+        .filter((one) => one.checkVisibility({ visibilityProperty: true }))
+        .map((one) => one.getBoundingClientRect());
+    const middle = (box) => [box.x + box.width / 2 - map.x, box.y + box.height / 2 - map.y];
+    return [seen.map((box) => [...middle(box), box.width]), map.width, map.height];
+}"""
+
+
+def test_no_marker_hides_another_nor_leaves_the_map_at_any_zoom(page: Page) -> None:
+    page.emulate_media(reduced_motion="reduce")
+    open_map(page)
+    assert page.evaluate(PLACES)[0]
+    for _ in range(8):
+        places, width, height = page.evaluate(PLACES)
+        for index, (x, y, size) in enumerate(places):
+            assert 0 <= x <= width and 0 <= y <= height
+            for other_x, other_y, other_size in places[:index]:
+                assert math.dist((x, y), (other_x, other_y)) >= (size + other_size) / 2
+        page.get_by_role("button", name="Agrandir la carte", exact=True).click()
 
 
 def test_a_marker_brings_the_card_and_gives_the_focus_back(page: Page) -> None:
@@ -129,6 +179,14 @@ def test_pointing_at_a_result_shows_its_zone_and_its_marker(page: Page, how: str
     expect(page.locator(".outline--zone")).not_to_have_count(0)
     expect(page.locator(".leaflet-marker-pane .is-lit")).to_have_count(1)
     expect(page.locator("[data-map-words]")).to_contain_text(found["name"])
+
+
+def test_a_result_out_of_view_comes_into_view_when_pointed_at(page: Page) -> None:
+    open_map(page, DOUBS)
+    page.locator("[data-map-goto]").select_option("Martinique")
+    expect(markers(page)).to_have_count(0)
+    page.locator("#resultats .operator__name a").first.focus()
+    expect(page.locator(".outline--zone").first).to_be_in_viewport()
 
 
 def test_a_click_on_a_departement_filters_on_it_without_a_reload(page: Page) -> None:
@@ -172,6 +230,7 @@ def test_moving_the_map_offers_to_search_there(page: Page) -> None:
 def test_a_filter_moves_list_and_map_together_and_back_undoes_it(page: Page) -> None:
     open_map(page)
     total = data(page, "total")
+    page.get_by_text("Affiner la recherche").click()
     page.locator('input[name="etape"][value="emergence"]').check()
     page.wait_for_url("**/carte/?etape=emergence")
     expect(frame(page)).not_to_have_attribute("data-total", str(total))
@@ -194,11 +253,30 @@ def test_a_mistake_is_said_and_nothing_is_on_the_map(page: Page) -> None:
     expect(markers(page)).to_have_count(0)
 
 
+@pytest.mark.parametrize("motion", ["reduce", "no-preference"])
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
-def test_axe_finds_nothing(page: Page, watch: Watch, size: Any) -> None:
-    page.emulate_media(reduced_motion="reduce")  # no marker is measured on its way
+def test_axe_finds_nothing_at_any_zoom(
+    page: Page, watch: Watch, size: Any, motion: Literal["reduce", "no-preference"]
+) -> None:
+    page.emulate_media(reduced_motion=motion)
     open_map(page, DOUBS, size)
     page.locator("#sans-adresse summary").click()
+    assert_accessible(page, watch)
+    assert_no_sideways_scroll(page)
+    page.locator("[data-map-goto]").select_option("France métropolitaine")
+    for _ in range(4):
+        assert_accessible(page, watch)
+        page.get_by_role("button", name="Agrandir la carte", exact=True).click()
+        assert_accessible(page, watch)  # on its way, when it moves
+    assert_no_sideways_scroll(page)
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_axe_finds_nothing_in_an_open_list(page: Page, watch: Watch, size: Any) -> None:
+    page.emulate_media(reduced_motion="reduce")  # colours are not measured while it appears
+    open_map(page, PARIS, size)
+    counts(page).filter(has_text="au même endroit").first.click()
+    expect(page.locator(".map-card__choice").first).to_be_visible()
     assert_accessible(page, watch)
     assert_no_sideways_scroll(page)
 

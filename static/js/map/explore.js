@@ -6,13 +6,14 @@
 //   [data-operator-slug] on whatever tells of an operator elsewhere on the page: pointing at it shows its zone and its marker.
 // The search is in the address: a change of the map is a change of the address, followed by htmx where it runs.
 
-import { presentCard } from "./card.js";
+import { Cards } from "./cards.js";
+import { countOf, inView } from "./counts.js";
 import { dataOf, fetchJson } from "./data.js";
 import { makeElement, makeLink } from "./elements.js";
 import { Focus } from "./focus.js";
-import { leadIntoPopup, makeMap, METROPOLE, startMaps } from "./frame.js";
+import { makeMap, METROPOLE, startMaps } from "./frame.js";
 import { Ground, GROUND_PANES } from "./ground.js";
-import { countOf, MARKER, OperatorMarkers } from "./markers.js";
+import { OperatorMarkers } from "./markers.js";
 
 const L = window.L;
 
@@ -56,8 +57,8 @@ class ExploreMap {
   #markers;
   #ground;
   #focus;
+  #cards;
   #asked = null; // outline of the territory searched
-  #popup = null;
   #calm = 0;
   #search = null; // the query string that is shown
   #data = null; // the points of that search
@@ -75,11 +76,15 @@ class ExploreMap {
     });
     this.#map.fitBounds(METROPOLE, { animate: false });
     this.#markers = new OperatorMarkers(this.#map, {
-      onOpen: (operator, marker, isByKey) => this.#open(operator, marker, isByKey),
+      onOpen: (operators, marker, isByKey) => this.#cards.open(operators, marker, isByKey),
       onPoint: (id) => this.#point(id),
     });
     this.#ground = new Ground(this.#map, settings, ({ key }) => this.#searchIn(key));
-    this.#focus = new Focus(this.#map, settings, this.#markers, (text) => this.#say(text));
+    this.#focus = new Focus(this.#map, settings, this.#markers, {
+      say: (text) => this.#say(text),
+      lookAt: (bounds) => this.#moveTo(bounds),
+    });
+    this.#cards = new Cards(this.#map, this.#focus);
     this.#map.on("moveend", () => this.#onMove());
     this.#offerPlaces();
     this.#followThePage();
@@ -118,7 +123,8 @@ class ExploreMap {
     if (!isWanted()) return;
     this.#root.removeAttribute("aria-busy");
     if (!data) {
-      this.#markers.clear();
+      await this.#markers.clear();
+      if (!isWanted()) return;
       this.#trouble = isRefused
         ? "Rien n’a été cherché\u00a0: un filtre n’a pas été compris."
         : "La carte n’a pas pu suivre. La liste, elle, est à jour.";
@@ -128,17 +134,17 @@ class ExploreMap {
     this.#data = data;
     this.#trouble = "";
     this.#map.closePopup();
-    await this.#markers.place(data, isWanted);
-    if (!isWanted()) return;
-    this.#listUnplaced(data);
-    this.#root.dataset.placed = String(data.id.length);
-    this.#root.dataset.total = String(data.total);
-    const outline = await fetchJson(data.territory?.outline);
+    const [outline] = await Promise.all([fetchJson(data.territory?.outline), this.#markers.make(data, isWanted)]);
     if (!isWanted()) return;
     this.#outlineAsked(outline);
     // A zone was drawn by the view: the view stays as it is.
     if (isFirst || !query.has("zone")) this.#frame(query.get("zone"));
+    this.#listUnplaced(data);
     this.#say("");
+    await this.#markers.gather();
+    if (!isWanted()) return;
+    this.#root.dataset.placed = String(data.id.length);
+    this.#root.dataset.total = String(data.total);
   }
 
   /** The rest of the operators without a point, behind those that the page names already. */
@@ -191,8 +197,13 @@ class ExploreMap {
       // Whoever serves a territory may sit elsewhere: a map that shows nobody would not say so.
       if (!this.#markers.countIn(bounds)) bounds.extend(this.#around());
     } else if (this.#markers.size && this.#markers.size < FEW) bounds = this.#around();
+    this.#moveTo(bounds);
+  }
+
+  /** A move that nobody made by hand, and that offers nothing. */
+  #moveTo(bounds) {
     this.#isMoving = true;
-    this.#map.fitBounds(bounds, { animate: false, maxZoom: 11, padding: [24, 24] });
+    this.#map.fitBounds(bounds, { animate: false, maxZoom: 11, padding: [12, 12] });
     this.#isMoving = false;
   }
 
@@ -244,7 +255,7 @@ class ExploreMap {
   #followThePage() {
     const slugOf = ({ target }) => target.closest?.("[data-operator-slug]")?.dataset.operatorSlug ?? null;
     for (const [enter, leave] of [["mouseover", "mouseout"], ["focusin", "focusout"]]) {
-      document.addEventListener(enter, (event) => slugOf(event) && this.#point(slugOf(event)));
+      document.addEventListener(enter, (event) => slugOf(event) && this.#point(slugOf(event), true));
       document.addEventListener(leave, (event) => slugOf(event) && this.#point(null));
     }
     this.#map.getContainer().addEventListener("focusin", ({ target }) => {
@@ -262,33 +273,10 @@ class ExploreMap {
     document.addEventListener("htmx:afterSettle", () => this.refresh());
   }
 
-  /** The operator whose card is open stays in focus when the pointer leaves. */
-  #point(key) {
-    if (key === null && this.#popup?.isOpen()) this.#focus.stay();
-    else this.#focus.point(key);
-  }
-
-  async #open({ id, name, kind }, marker, isByKey) {
-    const content = makeElement("div", "map-card", makeElement("b", "", name), makeElement("p", "", kind));
-    const room = this.#map.getSize();
-    const popup = L.popup({
-      offset: [0, -MARKER / 4],
-      minWidth: 200,
-      maxWidth: Math.min(320, room.x - 60),
-      maxHeight: Math.max(120, room.y - 90),
-      autoPanPadding: [12, 12],
-    });
-    popup.setLatLng(marker.getLatLng()).setContent(content).openOn(this.#map);
-    this.#popup = popup;
-    popup.once("remove", () => {
-      if (this.#popup === popup) this.#focus.show(null);
-    });
-    this.#focus.show(id);
-    const card = await this.#focus.fetchCard(id);
-    if (!card || !popup.isOpen()) return;
-    content.replaceChildren(...presentCard(card));
-    popup.update();
-    if (isByKey) leadIntoPopup(popup, marker.getElement());
+  /** The operator whose card is open stays in focus when the pointer leaves; `isElsewhere`: pointed at outside of the map. */
+  #point(key, isElsewhere = false) {
+    if (key === null && this.#cards.isOpen) this.#focus.stay();
+    else this.#focus.point(key, isElsewhere);
   }
 
   #say(text) {
@@ -297,7 +285,7 @@ class ExploreMap {
 
   /** How many there are in view, when it is not all of them. */
   #sayView() {
-    const inside = this.#markers.countIn(this.#map.getBounds());
+    const inside = this.#markers.countIn(inView(this.#map));
     if (inside === this.#markers.size) return "";
     const elsewhere = COUNTED.format(this.#markers.size - inside);
     return `${countOf(inside)} dans la vue, ${elsewhere} ailleurs\u00a0: réduisez la carte. `;

@@ -12,19 +12,21 @@ export class Focus {
   #addresses;
   #markers;
   #say;
+  #lookAt;
   #zone = L.layerGroup();
   #wanted = null; // primary key or slug of the operator in focus
   #timer = 0;
 
   /**
-   * `addresses`: {card_by_id, card_by_slug} of views/map.py; `say(text)` is told of the operator, and "" when there is none.
-   * The map needs a pane "zone".
+   * `addresses`: {card_by_id, card_by_slug} of views/map.py; `say(text)` is told of the operator, and "" when there is none;
+   * `lookAt(bounds)` moves the map to an operator none of which is in view. The map needs a pane "zone".
    */
-  constructor(map, addresses, markers, say) {
+  constructor(map, addresses, markers, { say, lookAt }) {
     this.#map = map;
     this.#addresses = addresses;
     this.#markers = markers;
     this.#say = say;
+    this.#lookAt = lookAt;
     this.#zone.addTo(map);
   }
 
@@ -37,10 +39,10 @@ export class Focus {
     return fetchJson(typeof key === "number" ? byId.replace("0.json", `${key}.json`) : bySlug.replace("SLUG", key));
   }
 
-  /** Show an operator, by primary key or slug, if the pointer stays; null shows none. */
-  point(key) {
+  /** Show an operator, by primary key or slug, if the pointer stays; null shows none. `isElsewhere`: pointed at outside of the map. */
+  point(key, isElsewhere = false) {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.show(key), PAUSE);
+    this.#timer = setTimeout(() => this.show(key, isElsewhere), PAUSE);
   }
 
   /** Forget who was pointed at. */
@@ -48,7 +50,7 @@ export class Focus {
     clearTimeout(this.#timer);
   }
 
-  async show(key) {
+  async show(key, isElsewhere = false) {
     clearTimeout(this.#timer);
     if (key === this.#wanted) return;
     this.#wanted = key;
@@ -62,15 +64,21 @@ export class Focus {
     const card = await this.fetchCard(key);
     if (!card || key !== this.#wanted) return;
     this.#markers.light(card.id);
-    this.#say(`${card.name}. ${zoneInWords(card)}.${this.#markers.has(card.id) ? "" : " Sans adresse connue."}`);
-    this.#coverCountry(card.coverage.some(({ country, excluded }) => country && !excluded));
+    const position = this.#markers.positionOf(card.id);
+    this.#say(`${card.name}. ${zoneInWords(card)}.${position ? "" : " Sans adresse connue."}`);
+    const isEverywhere = card.coverage.some(({ country, excluded }) => country && !excluded);
+    this.#coverCountry(isEverywhere);
+    const whole = L.latLngBounds(position ? [position] : []);
     for (const { outline, excluded } of card.coverage) {
       const feature = await fetchJson(outline);
       if (key !== this.#wanted) return;
       if (!feature) continue;
       const className = `outline outline--zone${excluded ? " outline--excluded" : ""}`;
-      L.geoJSON(feature, { pane: "zone", interactive: false, style: { className } }).addTo(this.#zone);
+      const outlined = L.geoJSON(feature, { pane: "zone", interactive: false, style: { className } }).addTo(this.#zone);
+      whole.extend(outlined.getBounds());
     }
+    const isOutOfView = whole.isValid() && !isEverywhere && !this.#map.getBounds().intersects(whole);
+    if (isElsewhere && isOutOfView) this.#lookAt(whole);
   }
 
   #coverCountry(isCovered) {

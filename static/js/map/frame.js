@@ -33,7 +33,7 @@ export function makeMap(container, { panes, tiles, ...options }) {
   });
   if (isStill) map.panBy = (offset) => L.Map.prototype.panBy.call(map, offset, { animate: false });
   L.control.attribution({ prefix: false }).addAttribution(ATTRIBUTION).addTo(map);
-  L.control.zoom({ position: "bottomleft", zoomInTitle: "Agrandir", zoomOutTitle: "Réduire" }).addTo(map);
+  addZoom(map, container);
   for (const [name, level] of Object.entries(panes)) map.createPane(name).style.zIndex = level;
   if (tiles) {
     const attribution = new Option(tiles.attribution).innerHTML; // plain text, which Leaflet would read as markup
@@ -58,9 +58,18 @@ export function makeMap(container, { panes, tiles, ...options }) {
   return map;
 }
 
-/** A popup that was opened from the keyboard: its first link has the focus, and its marker once it is closed. */
+/** Beside the map, not over it, where the buttons would hide markers: in [data-map-zoom] of its figure, else after it. */
+function addZoom(map, container) {
+  const buttons = L.control.zoom({ zoomInTitle: "Agrandir la carte", zoomOutTitle: "Réduire la carte" }).addTo(map).getContainer();
+  buttons.classList.add("map-zoom");
+  const place = container.closest("figure")?.querySelector("[data-map-zoom]");
+  if (place) place.append(buttons);
+  else container.after(buttons);
+}
+
+/** A popup that was opened from the keyboard: the first thing in it to choose has the focus, and its marker once it is closed. */
 export function leadIntoPopup(popup, marker) {
-  popup.getElement()?.querySelector(".leaflet-popup-content a")?.focus();
+  popup.getElement()?.querySelector(".leaflet-popup-content :is(a, button)")?.focus();
   popup.once("remove", () => {
     const focused = document.activeElement;
     const isElsewhere = focused && focused !== document.body && !popup.getElement()?.contains(focused);

@@ -1,22 +1,11 @@
-// The operators on the map of a search: a shape for the reach, a letter for the kind, and counts where they are many.
-// css/explore-map.css draws them. Needs Leaflet.markercluster.
+// The operators on the map of a search: a shape for the reach, a letter for the kind (css/explore-map.css draws them), and counts.
 
-import { colour } from "./elements.js";
+import { inView, makeGroups } from "./counts.js";
 import { Slice } from "./slices.js";
 
 const L = window.L;
 
 export const MARKER = 28; // px
-
-const CLUSTER_RADIUS = 60; // px: two markers closer than this become one count
-const AROUND = 0.15; // of the view: markers there are ready when the map moves
-const CHUNK = 12; // ms of work at a time while markers are gathered
-const COUNTED = new Intl.NumberFormat("fr");
-
-/** "1 structure", "2 350 structures". */
-export function countOf(number) {
-  return `${COUNTED.format(number)}\u00a0${number > 1 ? "structures" : "structure"}`;
-}
 
 const icons = new Map();
 
@@ -29,25 +18,6 @@ function iconOf(letter, level) {
   }
   return icons.get(key);
 }
-
-function clusterIcon(cluster) {
-  const count = cluster.getChildCount();
-  const size = count < 10 ? 36 : count < 100 ? 42 : count < 1000 ? 50 : 58;
-  return L.divIcon({
-    html: `<span aria-hidden="true">${COUNTED.format(count)}</span><span class="visually-hidden">${countOf(count)}, agrandir la carte ici</span>`,
-    className: "cluster-icon",
-    iconSize: [size, size],
-  });
-}
-
-// Without Leaflet these are nothing, and the map says that it could not be made.
-
-/** Its own would keep the markers of nine screens: eight that nobody sees, and that Tab would walk through. */
-const Groups = L?.MarkerClusterGroup?.extend({
-  _getExpandedVisibleBounds() {
-    return this._map.getBounds().pad(AROUND);
-  },
-});
 
 const OperatorMarker = L?.Marker.extend({
   onAdd(map) {
@@ -63,25 +33,30 @@ export class OperatorMarkers {
   #byId = new Map(); // primary key -> marker
   #shown = new WeakMap(); // element -> its marker
   #lit = null; // primary key of the operator in focus
+  #gathering = Promise.resolve();
+  #gathered = () => {};
 
-  /** `onOpen(operator, element, isByKey)`: one was chosen; `onPoint(id)`: the pointer is on one, or null on none. */
+  /**
+   * `onOpen(operators, marker, isByKey)`: a marker was chosen, or a count of operators at one place; an operator is
+   * {id, name, kind}. `onPoint(id)`: the pointer is on one, or null on none.
+   */
   constructor(map, { onOpen, onPoint }) {
     this.#map = map;
-    this.#groups = new Groups({
-      maxClusterRadius: CLUSTER_RADIUS,
-      iconCreateFunction: clusterIcon,
-      chunkedLoading: true,
-      chunkInterval: CHUNK,
-      chunkDelay: 0,
-      animate: false, // a count that splits in motion costs as much as all the rest of a zoom, and is no target meanwhile
-      showCoverageOnHover: false,
-      spiderLegPolylineOptions: { weight: 1.5, color: colour("ink"), opacity: 1 },
+    this.#groups = makeGroups(() => {
+      this.#hideCut();
+      this.#gathered();
     });
-    this.#groups.on("click", ({ layer, originalEvent }) => onOpen(layer.options, layer, !originalEvent?.isTrusted));
+    const isByKey = ({ originalEvent }) => !originalEvent?.isTrusted;
+    this.#groups.on("click", (event) => onOpen([event.layer.options], event.layer, isByKey(event)));
+    this.#groups.on("clusterclick", (event) => {
+      const count = event.layer;
+      if (count.isOnePlace()) onOpen(count.getAllChildMarkers().map(({ options }) => options), count, isByKey(event));
+      else this.#zoomTo(count);
+    });
     this.#groups.on("mouseover", ({ layer }) => onPoint(layer.options.id));
     this.#groups.on("mouseout", () => onPoint(null));
-    this.#groups.on("spiderfied unspiderfied", () => this.light());
     this.#groups.addTo(map);
+    map.on("moveend", () => this.#hideCut());
     map.getContainer().addEventListener("keydown", (event) => this.#onKey(event));
   }
 
@@ -89,8 +64,9 @@ export class OperatorMarkers {
     return this.#byId.size;
   }
 
-  has(id) {
-    return this.#byId.has(id);
+  /** Where this operator is; undefined when it is not on the map. */
+  positionOf(id) {
+    return this.#byId.get(id)?.getLatLng();
   }
 
   /** Primary key of the operator whose marker this element is; undefined when it is none. */
@@ -109,19 +85,19 @@ export class OperatorMarkers {
     return count;
   }
 
-  clear() {
+  async clear() {
+    await this.#gathering; // what is being gathered cannot be stopped
     this.#groups.clearLayers();
     this.#byId.clear();
   }
 
   /**
    * Make the markers of these points (directory/explore/points.py says their columns), a few at a time;
-   * `isWanted` says whether no other search has come meanwhile.
+   * `isWanted` says whether no other search has come meanwhile. `gather` puts them on the map.
    */
-  async place(data, isWanted) {
-    this.clear();
+  async make(data, isWanted) {
+    await this.clear();
     const scale = 10 ** data.decimals;
-    const made = [];
     let id = 0;
     const slice = new Slice();
     for (let index = 0; index < data.id.length; index += 1) {
@@ -137,9 +113,14 @@ export class OperatorMarkers {
       const position = L.latLng(data.lat[index] / scale, data.lon[index] / scale);
       const marker = new OperatorMarker(position, { icon: iconOf(letter, level), id, name, kind, words, shown: this.#shown });
       this.#byId.set(id, marker);
-      made.push(marker);
     }
-    this.#groups.addLayers(made);
+  }
+
+  /** Put the markers that were made on the map, a few at a time. */
+  gather() {
+    this.#gathering = new Promise((resume) => (this.#gathered = resume));
+    this.#groups.addLayers([...this.#byId.values()], true);
+    return this.#gathering;
   }
 
   /** Light the marker of this operator, or the count it is in; null lights none. */
@@ -150,16 +131,30 @@ export class OperatorMarkers {
     if (marker) this.#groups.getVisibleParent(marker)?.getElement()?.classList.add("is-lit");
   }
 
-  /** Enter and Space do what a click does; the focus stays on the map when the marker goes. */
+  /** A count some of whose operators are in view may stand outside: nobody sees it, nor comes to it by Tab. */
+  #hideCut() {
+    const view = inView(this.#map);
+    for (const element of this.#map.getPane("markerPane").children) {
+      const position = this.#map.layerPointToLatLng(L.DomUtil.getPosition(element));
+      element.classList.toggle("is-out", !view.contains(position));
+    }
+  }
+
+  /** As close as tells the operators of this count apart; the focus stays on the map when the count goes. */
+  #zoomTo(count) {
+    const element = count.getElement();
+    this.#map.once("zoomend", () => {
+      const focused = document.activeElement;
+      if (focused === element || focused === document.body) this.#map.getContainer().focus({ preventScroll: true });
+    });
+    count.zoomToBounds({ padding: [MARKER, MARKER] });
+  }
+
+  /** Enter and Space do what a click does. */
   #onKey(event) {
     const element = event.target.closest?.(".pin, .cluster-icon");
     if (!element || (event.key !== "Enter" && event.key !== " ")) return;
     event.preventDefault();
-    if (element.classList.contains("cluster-icon")) {
-      this.#map.once("zoomend", () => {
-        if (!element.isConnected || document.activeElement === document.body) this.#map.getContainer().focus();
-      });
-    }
     element.click();
   }
 }

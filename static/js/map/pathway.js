@@ -14,10 +14,8 @@ import { gather, offsets, SIDE_BY_SIDE, STEP } from "./gather.js";
 
 const L = window.L;
 
-const ZOOM_BUTTONS = 56; // px kept clear on their side of the map
 const PAUSE = 120; // ms of pointing at a card; a pointer that only passes asks for nothing
-// Markers side by side stand clear of the zoom buttons, at the lower left, and of the source, at the lower right.
-const CLEAR = { paddingTopLeft: [ZOOM_BUTTONS + STEP, 40], paddingBottomRight: [40, 56] };
+const CLEAR = { paddingTopLeft: [STEP, 40], paddingBottomRight: [STEP, 56] }; // px: the source is at the lower right
 const NEARBY = 80; // km from the commune: operators farther away are outside the first view
 const WIDEST = 5; // zoom: metropolitan France
 const CLOSEST = 13; // zoom: our outlines are simplified to about 200 m
@@ -160,8 +158,8 @@ class PathwayMap {
     marker.bindPopup(() => presentOperators(operators), {
       maxHeight: Math.max(100, room.y - 110),
       minWidth: 150,
-      maxWidth: Math.min(260, room.x - ZOOM_BUTTONS - 60),
-      autoPanPaddingTopLeft: [ZOOM_BUTTONS, 8],
+      maxWidth: Math.min(260, room.x - 60),
+      autoPanPaddingTopLeft: [8, 8],
       autoPanPaddingBottomRight: [8, 32],
     });
     marker.addTo(this.#markers);

@@ -16,6 +16,7 @@ const L = window.L;
 const CLOSEST = 13; // zoom: our outlines are simplified to about 200 m
 const WIDEST = 4;
 const OVER_TILES = 0.75; // opacity of shapes through which a tile shows
+const AROUND = 10; // zoom at which a commune has something around it
 const MANY = 400; // shapes from which their borders are thin
 
 /** Letter of a class in the payload (directory/territory/cells.py) -> its name. */
@@ -89,7 +90,8 @@ async function startTerritory(container) {
     fillOpacity: hasCells ? 0 : 0.2,
   });
   const shown = own ?? layer;
-  if (shown) map.fitBounds(shown.getBounds(), { animate: false, padding: [12, 12] });
+  const maxZoom = hasCells ? CLOSEST : AROUND;
+  if (shown) map.fitBounds(shown.getBounds(), { animate: false, padding: [12, 12], maxZoom });
   else map.setView([data.latitude, data.longitude], 9, { animate: false });
   const ground = await fetchJson(data.ground);
   const mist = { fillColor: colour("mist"), fillOpacity: data.tiles ? 0 : 1 };
