@@ -77,12 +77,11 @@ def call_import(request: AgentRequest, pk: int) -> HttpResponse:
 
 
 def _first_to_see(found: CallImport) -> str:
-    """Errors before anything else; what changes before what does not."""
-    for action, count in (
-        (RowAction.WRONG, found.wrong),
-        (RowAction.CREATE, found.created),
-        (RowAction.CHANGE, found.changed),
-    ):
+    """Errors before anything else, as long as they can be corrected; then what changes."""
+    wrong = (RowAction.WRONG, found.wrong)
+    changes = [(RowAction.CREATE, found.created), (RowAction.CHANGE, found.changed)]
+    order = [wrong, *changes] if found.state == ImportState.READY else [*changes, wrong]
+    for action, count in order:
         if count:
             return action.value
     return RowAction.LEAVE.value
