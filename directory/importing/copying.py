@@ -9,18 +9,18 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import connection, models
-from django.utils import timezone
 
 
 def copy_in(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Appends rows to the table of a model. `names` are attributes ("scheme_id"), in their order.
 
     Values are plain: texts, numbers, booleans, None; lists of an array field; anything for a JSON
-    one. Fields that are not named get their default, and those of the last change the present time.
+    one. Fields that are not named get their default, the time of writing included.
     """
     fields = {field.attname: field for field in model._meta.concrete_fields}
     rest = [field for name, field in fields.items() if name not in names and not field.primary_key]
-    defaults = [field.get_db_prep_save(_default(field), connection) for field in rest]
+    unset = model()
+    defaults = [field.get_db_prep_save(field.pre_save(unset, True), connection) for field in rest]
     columns = [fields[name].column for name in names] + [field.column for field in rest]
     quoted = ", ".join(map(connection.ops.quote_name, columns))
     table = connection.ops.quote_name(model._meta.db_table)
@@ -37,7 +37,3 @@ def copy_in(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequ
                 for place, value in enumerate(row)
             ]
             copy.write_row(values + defaults)
-
-
-def _default(field: Any) -> Any:
-    return timezone.now() if getattr(field, "auto_now", False) else field.get_default()

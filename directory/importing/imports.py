@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
+from django.db.models import Max
 from django.utils import timezone
 
 from directory.importing import undo as undoing
@@ -223,6 +224,8 @@ def _load(call_import: CallImport, name: str, progress: Callable[[int], None]) -
     apply_plan(plan, call_import, overwrite=call_import.overwrote)
     call_import.state = ImportState.DONE
     call_import.loaded_at, call_import.loaded_by = timezone.now(), name
+    last = CallImport.objects.aggregate(last=Max("load_order"))["last"]  # we hold the lock of loads
+    call_import.load_order = (last or 0) + 1
     call_import.message = ""
     _count(call_import, plan)
     if call_import.overwrote:

@@ -183,7 +183,7 @@ def _last_imported(editions: Collection[int]) -> dict[int, dict[str, Any]]:
     """For each edition, the values that its last import, if not undone, gave to its columns."""
     rows = (
         CallImportRow.objects.filter(edition__in=editions, call_import__state=ImportState.DONE)
-        .order_by("edition_id", "-call_import__loaded_at", "-pk")
+        .order_by("edition_id", "-call_import__load_order")
         .distinct("edition_id")
     )
     return dict(rows.values_list("edition_id", "values"))

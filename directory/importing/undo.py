@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import models
-from django.db.models import Q
 from django.utils import timezone
 
 from directory.importing.rights import Rights
@@ -99,14 +98,11 @@ def _reason(
 
 def _later(call_import: CallImport, pks: Iterable[int]) -> dict[int, int]:
     """Editions that a later import changed, and which."""
-    after = Q(call_import__loaded_at__gt=call_import.loaded_at) | Q(
-        call_import__loaded_at=call_import.loaded_at, call_import__gt=call_import.pk
-    )
     rows = CallImportRow.objects.filter(
-        after,
         edition__in=pks,
         action__in=[RowAction.CREATE, RowAction.CHANGE],
         call_import__state=ImportState.DONE,
+        call_import__load_order__gt=call_import.load_order,
     )
     return dict(rows.order_by("call_import_id").values_list("edition_id", "call_import_id"))
 

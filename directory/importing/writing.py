@@ -197,7 +197,7 @@ def write_instances(editions: list[CallEdition]) -> None:
         batch_size=BATCH,
         update_conflicts=True,
         unique_fields=["key"],
-        update_fields=[*SIMPLE, "updated_at"],  # which calendars and feeds go by
+        update_fields=[*SIMPLE, "updated_at"],
     )
 
 

@@ -103,6 +103,9 @@ class CallImport(models.Model):
     overwrote = models.BooleanField("corrections écrasées", default=False)
     created_schemes = models.JSONField("séries créées", default=dict)
     loaded_at = models.DateTimeField("chargé le", null=True)
+    load_order = models.PositiveIntegerField(
+        "rang du chargement", null=True, unique=True, help_text="Une horloge peut reculer."
+    )
     loaded_by = models.CharField("chargé par", max_length=150, blank=True)
     undone_at = models.DateTimeField("annulé le", null=True)
     undone_by = models.CharField("annulé par", max_length=150, blank=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils.text import slugify
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Watch
@@ -15,10 +16,13 @@ from tests.conftest import SLOT
 from tests.geography import using_database
 
 LONS = "/parcours/39300-lons-le-saunier/"
-SERIES = "Appel d’essai du Jura"
-TITLE = "Appel d’essai du Jura 2027"
+#: Workers share the site: each has its own calls.
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "seule")
+SERIES = f"Appel d’essai du Jura {WORKER}"
+TITLE = f"{SERIES}, édition 2027"
+KEY = f"essai-jura-{WORKER}"
 HEADINGS = "Clé;Série;Type;Titre;Année;Ouverture;Clôture;Territoires;Étapes;Enveloppe;Source"
-GOOD = f"essai-jura-2027;{SERIES};AAP;{TITLE};2027;02/01/2027;{{closes}};commune:39300;Création;"
+GOOD = f"{KEY};{SERIES};AAP;{TITLE};2027;02/01/2027;{{closes}};commune:39300;Création;"
 GOOD += "50 000 €;https://exemple.fr/jura"
 PASSWORD = "un-mot-de-passe-d-essai"
 
@@ -34,7 +38,7 @@ def officer(base_url: str, pytestconfig: pytest.Config, django_db_blocker: Any) 
     from regions.models import Territory
 
     database = f"test_site_{os.environ[SLOT]}"
-    name = f"agente-{os.environ.get('PYTEST_XDIST_WORKER', 'seule')}"
+    name = f"agente-{WORKER}"
 
     def clean() -> None:
         FundingScheme.objects.filter(name=SERIES).delete()
@@ -109,6 +113,8 @@ def test_from_the_spreadsheet_to_the_pathway_and_back(
     imported = page.url
     page.goto(LONS)
     expect(page.locator("main")).to_contain_text(TITLE)
+    page.goto(f"/appels/{slugify(SERIES)}/2027/")
+    expect(page.locator("main")).to_contain_text(TITLE)
     page.goto("/parcours/21231-dijon/")
     expect(page.locator("main")).not_to_contain_text(TITLE)
     page.goto("/agents/appels/")
@@ -174,7 +180,7 @@ def test_a_long_file_shows_how_far_it_is(
     page = new_context(java_script_enabled=scripts).new_page()
     sign_in(page, officer)
     path = tmp_path / "long.csv"
-    row = GOOD.format(closes="mars 2027").replace("essai-jura-2027", "essai-jura-{n}")
+    row = GOOD.format(closes="mars 2027").replace(KEY, KEY + "-{n}")
     rows = [row.format(n=n) + "/" + "x" * 300 for n in range(3000)]
     path.write_text("\n".join([HEADINGS, *rows]))
     send(page, path)

@@ -127,6 +127,18 @@ def test_a_changed_cell_is_shown_old_and_new_and_only_it_changes(
     assert set(now.own_coverage.values_list("pk", flat=True)) == zones
 
 
+def test_what_changed_says_when_and_what_did_not_keeps_its_time(
+    world: SmallFrance, admin: Agent
+) -> None:
+    load(admin, table(call(), call("autre-2026")))
+    CallEdition.objects.update(updated_at=datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC))
+    done = load(admin, table(call(Titre="Neuf"), call("autre-2026")))
+    assert edition().updated_at.year > 2020
+    assert edition("autre-2026").updated_at.year == 2020
+    imports.undo(done, admin)
+    assert (edition().title, edition().updated_at.year > 2020) == ("Fonds R1 2026", True)
+
+
 def test_an_absent_column_leaves_and_an_empty_cell_empties(
     world: SmallFrance, admin: Agent
 ) -> None:
