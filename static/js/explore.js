@@ -67,6 +67,7 @@ function updateFacets(current, fresh) {
     const mine = known.get(facet.id);
     if (!mine || shape(mine) !== shape(facet)) return facet;
     for (const input of facet.querySelectorAll("input:not([type=hidden])")) updateOption(input);
+    updateFold(mine.querySelector("details"), facet.querySelector("details"));
     return mine;
   });
   for (const facet of known.values()) if (!facets.includes(facet)) facet.remove();
@@ -74,6 +75,13 @@ function updateFacets(current, fresh) {
   facets.forEach((facet, index) => {
     if (current.children[index] !== facet) current.insertBefore(facet, current.children[index] ?? null);
   });
+}
+
+/** What is folded opens when an option in it is in use, and never closes by itself. */
+function updateFold(mine, fresh) {
+  if (!mine || !fresh) return;
+  mine.open ||= fresh.open;
+  mine.querySelector("summary").replaceChildren(...fresh.querySelector("summary").childNodes);
 }
 
 /** Its boxes and its hidden values: what makes two filters the same. */
