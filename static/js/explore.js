@@ -117,7 +117,6 @@ document.addEventListener("htmx:afterSettle", ({ detail }) => {
     if (isGoingBack || document.activeElement !== field) field.value = asked.get(field.name) ?? "";
   }
   isGoingBack = false;
-  explore.dataset.shown = location.pathname + location.search;
   keepFocus();
   sayApply();
   clearTimeout(toldSoon);
@@ -140,9 +139,13 @@ const resultsTitle = () => document.getElementById("resultats-titre");
 
 // --- Back and forward: the page asks again, and htmx, which would load it anew, is not told ---
 
+// What is shown, or on its way: known before the answer is in place, for whoever goes back at once.
+document.addEventListener("htmx:pushedIntoHistory", ({ detail }) => { explore.dataset.shown = detail.path; });
+
 function showAddress() {
   if (sameAddress(explore.dataset.shown, location.href)) return; // only the #part changed
   isGoingBack = true;
+  explore.dataset.shown = location.pathname + location.search;
   htmx.ajax("GET", location.pathname + location.search, { source: explore.querySelector("[data-explore-again]") });
 }
 window.addEventListener("popstate", (event) => {
