@@ -160,9 +160,20 @@ def _facet(
             "options": _options(search, facet, seen, kind, words),
             "folded": _options(search, facet, folded, kind, words),
             "folded_count": SafeString(len(folded)),
+            "folded_empty": _empty_in_words(search, folded),
             "is_open": YES if any(option.selected for option in folded) else NO,
         },
     )
+
+
+def _empty_in_words(search: Searched, options: list[Option]) -> SafeString:
+    """ "dont 3 vides": what unfolding these options would show."""
+    empty = sum(option.is_empty for option in options) if search.is_valid else 0
+    if not empty:
+        return NO
+    if empty == len(options):
+        return SafeString("toutes vides")
+    return SafeString(f"dont {empty} vide{'s' if empty > 1 else ''}")
 
 
 def _options(

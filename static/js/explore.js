@@ -67,6 +67,7 @@ function updateFacets(current, fresh) {
     const mine = known.get(facet.id);
     if (!mine || shape(mine) !== shape(facet)) return facet;
     for (const input of facet.querySelectorAll("input:not([type=hidden])")) updateOption(input);
+    updateFold(mine.querySelector("details"), facet.querySelector("details"));
     return mine;
   });
   for (const facet of known.values()) if (!facets.includes(facet)) facet.remove();
@@ -74,6 +75,13 @@ function updateFacets(current, fresh) {
   facets.forEach((facet, index) => {
     if (current.children[index] !== facet) current.insertBefore(facet, current.children[index] ?? null);
   });
+}
+
+/** What is folded opens when an option in it is in use, and never closes by itself. */
+function updateFold(mine, fresh) {
+  if (!mine || !fresh) return;
+  mine.open ||= fresh.open;
+  mine.querySelector("summary").replaceChildren(...fresh.querySelector("summary").childNodes);
 }
 
 /** Its boxes and its hidden values: what makes two filters the same. */
@@ -109,7 +117,6 @@ document.addEventListener("htmx:afterSettle", ({ detail }) => {
     if (isGoingBack || document.activeElement !== field) field.value = asked.get(field.name) ?? "";
   }
   isGoingBack = false;
-  explore.dataset.shown = location.pathname + location.search;
   keepFocus();
   sayApply();
   clearTimeout(toldSoon);
@@ -132,9 +139,13 @@ const resultsTitle = () => document.getElementById("resultats-titre");
 
 // --- Back and forward: the page asks again, and htmx, which would load it anew, is not told ---
 
+// What is shown, or on its way: known before the answer is in place, for whoever goes back at once.
+document.addEventListener("htmx:pushedIntoHistory", ({ detail }) => { explore.dataset.shown = detail.path; });
+
 function showAddress() {
   if (sameAddress(explore.dataset.shown, location.href)) return; // only the #part changed
   isGoingBack = true;
+  explore.dataset.shown = location.pathname + location.search;
   htmx.ajax("GET", location.pathname + location.search, { source: explore.querySelector("[data-explore-again]") });
 }
 window.addEventListener("popstate", (event) => {

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -36,9 +37,9 @@ STATES = {
 @pytest.fixture(autouse=True)
 def patience() -> Iterator[None]:
     """As long as the other waits of the browser tests: a machine may be busy."""
-    expect.set_options(timeout=15_000)
+    expect.set_options(timeout=30_000)
     yield
-    expect.set_options(timeout=None)
+    expect.set_options(timeout=30_000)
 
 
 def open_search(page: Page, address: str = OPERATORS) -> None:
@@ -52,6 +53,68 @@ def open_search(page: Page, address: str = OPERATORS) -> None:
 def stayed(page: Page) -> bool:
     """Whether the page has not been loaded again since `open_search`."""
     return bool(page.evaluate("window.stayed === true"))
+
+
+def fold(page: Page) -> Locator:
+    return page.locator("#plus-reseau")
+
+
+class TestFoldedOptions:
+    def test_the_summary_says_how_many_there_are_and_how_many_are_empty(self, page: Page) -> None:
+        open_search(page, "/operateurs/?territoire=departement:25")
+        rest = fold(page).locator(".facet__option")
+        empty = fold(page).locator(".facet__option--none")
+        summary = fold(page).locator("summary")
+        expect(summary.locator(".facet__unfold")).to_have_text(
+            f"Voir les {rest.count()} autres, dont {empty.count()} vides"
+        )
+        page.locator('input[name="etape"][value="changement-echelle"]').check()
+        page.wait_for_url("**etape=changement-echelle*")
+        expect(summary).to_contain_text(re.compile(r"dont \d+ vides|toutes vides"))
+        expect(summary).to_contain_text(f"{empty.count()} vides")
+
+    def test_it_unfolds_and_folds_from_the_keyboard_without_losing_the_focus(
+        self, page: Page
+    ) -> None:
+        open_search(page)
+        summary = fold(page).locator("summary")
+        summary.focus()
+        page.keyboard.press("Enter")
+        expect(fold(page).locator(".facet__option").first).to_be_visible()
+        expect(summary).to_be_focused()
+        expect(summary.locator(".facet__fold")).to_be_visible()
+        page.keyboard.press("Tab")
+        expect(fold(page).locator("input").first).to_be_focused()
+        page.keyboard.press("Shift+Tab")
+        page.keyboard.press("Enter")
+        expect(fold(page).locator(".facet__option").first).to_be_hidden()
+        expect(summary).to_be_focused()
+
+    def test_it_is_open_when_one_inside_is_in_use_and_when_back_brings_one(
+        self, page: Page
+    ) -> None:
+        chosen = "/operateurs/?reseau=dla"
+        open_search(page, chosen)
+        expect(page.locator('input[name="reseau"][value="dla"]')).to_be_visible()
+        expect(fold(page)).to_have_attribute("open", "")
+        page.locator(".chip").first.click()
+        page.wait_for_url(re.compile(r"/operateurs/$"))
+        expect(fold(page)).to_have_attribute("open", "")  # nothing closes by itself
+        fold(page).locator("summary").click()
+        expect(fold(page)).not_to_have_attribute("open", "")
+        page.go_back()
+        expect(page.locator('input[name="reseau"][value="dla"]')).to_be_checked()
+        expect(fold(page)).to_have_attribute("open", "")
+
+    def test_it_works_without_scripts(self, new_context: Any) -> None:
+        page = new_context(java_script_enabled=False, viewport=DESK).new_page()
+        page.goto(OPERATORS)
+        expect(fold(page).locator("input").first).to_be_hidden()
+        fold(page).locator("summary").press("Enter")
+        fold(page).locator('input[name="reseau"][value="dla"]').check()
+        page.get_by_role("button", name="Chercher").click()
+        page.wait_for_url("**reseau=dla*")
+        expect(fold(page).locator('input[name="reseau"][value="dla"]')).to_be_visible()
 
 
 def asked(page: Page) -> list[tuple[str, str]]:
