@@ -7,12 +7,14 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from directory.gaps import StageGaps
 from directory.models import Stage
 from directory.snapshot import Snapshot
 from directory.territory.sheet import StageColumn, TerritorySheet, territory_sheet
 from directory.territory.surroundings import KIND_PLURALS
 from regions.models import Containment, Kind, Territory, in_force
 from regions.ordering import alphabetical
+from regions.wording import of
 
 #: Kinds short enough to choose from a list of all of them.
 LISTED_KINDS = (Kind.REGION, Kind.DEPARTEMENT, Kind.PAYS, Kind.EPT, Kind.COLLECTIVITY)
@@ -30,9 +32,60 @@ class StageRow:
 
 
 @dataclass(frozen=True)
+class Spread:
+    """The stage at which territories differ the most, by their share of communes."""
+
+    stage: Stage
+    least: StageGaps
+    most: StageGaps
+
+    @property
+    def width(self) -> int:
+        """In points of percentage."""
+        return self.most.near_share.percent - self.least.near_share.percent
+
+    @property
+    def sentence(self) -> str:
+        """Who has the smallest and the largest share of communes with an offer that is near."""
+        least, most = (
+            (f"{at.near_share.percent}\N{NO-BREAK SPACE}%", of(at.landscape.territory))
+            for at in (self.least, self.most)
+        )
+        return (
+            f"L’écart est le plus grand à l’étape {self.stage.name}\N{NO-BREAK SPACE}: une offre "
+            f"de proximité répond dans {least[0]} des communes {least[1]}, dans {most[0]} de "
+            f"celles {most[1]}."
+        )
+
+
+@dataclass(frozen=True)
 class Comparison:
     sheets: list[TerritorySheet]
     rows: list[StageRow]
+
+    @property
+    def title(self) -> str:
+        """ "Grand Est, Bourgogne-Franche-Comté et Bretagne"."""
+        *first, last = (sheet.territory.label for sheet in self.sheets)
+        return f"{', '.join(first)} et {last}"
+
+    @property
+    def spread(self) -> Spread | None:
+        """None where nothing differs, where the directory is not filled for two of them, and for
+        communes, which have no shares."""
+        known = {
+            sheet.territory
+            for sheet in self.sheets
+            if sheet.is_documented and sheet.territory.kind != Kind.COMMUNE
+        }
+        spreads = []
+        for row in self.rows:
+            gaps = [cell.gaps for cell in row.cells if cell.gaps.landscape.territory in known]
+            gaps.sort(key=lambda at: at.near_share.percent)
+            if len(gaps) > 1:
+                spreads.append(Spread(row.stage, gaps[0], gaps[-1]))
+        widest = max(spreads, key=lambda spread: spread.width, default=None)
+        return widest if widest and widest.width else None
 
 
 def compare(snapshot: Snapshot, territories: Sequence[Territory]) -> Comparison:

@@ -165,6 +165,10 @@ class TerritorySheet:
         return len({offer.operator.pk for offer in self.offers})
 
     @property
+    def operators_url(self) -> str:
+        return operators_url(self.territory)
+
+    @property
     def gap_stages(self) -> list[StageGaps]:
         return [at for at in self.gaps if at.gaps]
 

@@ -9,13 +9,14 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from directory.models import Indicator, RegionFile
+from directory.models import Indicator, RegionFile, Stage
 from directory.territory.cells import snapped
 from directory.territory.listing import safe
 from directory.territory.lookup import territory_url
 from regions.models import Kind, Outline, Territory
 from tests.directory.conftest import STAGES, make_offer
 from tests.factories import (
+    TODAY,
     CallEditionFactory,
     FundingSchemeFactory,
     SmallFrance,
@@ -406,6 +407,27 @@ class TestComparison:
         assert "50 %" in page
         assert "Renseigné" in page
         assert "Pas encore" in page
+        assert f"<h1>{documented.r1.label} et {documented.r2.label}</h1>" in page
+
+    def test_the_widest_difference_is_said_in_words(
+        self, documented: SmallFrance, client: Client
+    ) -> None:
+        RegionFile.objects.create(region=documented.r2, documented_since=TODAY)
+        make_offer(documented.e1, "emergence")  # 2 of the 4 communes of r1, none of r2
+        make_offer(documented.d2, "creation")  # all of r2, none of r1
+        page = text_of(client, "/territoires/comparer/?t=region:r1&t=region:r2")
+        creation = Stage.objects.get(slug="creation").name
+        assert f"à l’étape {creation} : une offre de proximité répond dans 0 %" in page
+        assert "dans 100 % de celles" in page
+
+    @pytest.mark.parametrize("kind", ["region", "commune"])
+    def test_nothing_is_said_of_what_is_not_documented_nor_of_single_communes(
+        self, documented: SmallFrance, client: Client, kind: str
+    ) -> None:
+        make_offer(documented.e1)
+        keys = {"region": ("r1", "r2"), "commune": ("01001", "01003")}[kind]
+        query = "&".join(f"t={kind}:{code}" for code in keys)
+        assert "L’écart" not in text_of(client, f"/territoires/comparer/?{query}")
 
     @pytest.mark.parametrize(
         ("query", "sentence"),
