@@ -144,7 +144,7 @@ def test_by_the_keyboard_alone(page: Page, officer: str, file: Path) -> None:
     chooser = page.get_by_label("Le fichier des appels")
     walk_to(page, chooser)
     with page.expect_file_chooser() as choosing:
-        page.keyboard.press("Enter")
+        page.keyboard.press("Space")
     choosing.value.set_files(file)
     walk_to(page, page.get_by_role("button", name="Voir ce qui changerait"))
     page.keyboard.press("Enter")
