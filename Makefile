@@ -10,7 +10,7 @@ WITHOUT_PIP_NOISE := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1
 PRODUCTION := DATABASE_URL=postgresql://check@localhost/check ALLOWED_HOSTS=ess.example.org \
   SECRET_KEY=0123456789-only-for-the-check-abcdefghijklmnopqrstuvwxyz DEBUG=0 HTTPS=1 TRUSTED_PROXY=1
 
-.PHONY: help demo install test quality format lock clean
+.PHONY: help demo install test quality bench format lock clean
 
 help: ## Print this
 	@echo "Parcours ESS"
@@ -35,6 +35,9 @@ quality: install ## Format, lint, types, import rules, migrations, settings
 	$(RUN)/python manage.py makemigrations --check --dry-run
 	$(PRODUCTION) $(RUN)/python manage.py check --deploy --fail-level WARNING
 
+bench: install $(VENV)/.bench ## The measurements of bench/ beside Datasette (BENCH="--sizes 1000 --rounds 1 --seconds 1")
+	$(RUN)/python -m bench.run $(BENCH)
+
 format: install ## Put the code in order
 	$(RUN)/ruff check --fix .
 	$(RUN)/ruff format .
@@ -47,6 +50,7 @@ lock: install ## Resolve the dependencies of pyproject.toml anew
 	$(LOCK) --upgrade --output-file requirements/base.txt
 	$(LOCK) --upgrade --extra dev --constraint requirements/base.txt --output-file requirements/dev.txt
 	$(LOCK) --upgrade --extra geo --constraint requirements/base.txt --output-file requirements/geo.txt
+	$(LOCK) --upgrade --extra bench --constraint requirements/dev.txt --output-file requirements/bench.txt
 
 clean: ## Remove what the other commands made; the data of a root's database stays where it is
 	rm -rf $(VENV) var .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis test-results
@@ -58,7 +62,7 @@ $(VENV)/bin/python:
 	@$(PYTHON) -m venv $(VENV) || \
 	  { rm -rf $(VENV); echo "The venv module is missing: on Debian, apt-get install python3-venv" >&2; exit 1; }
 
-$(VENV)/.base $(VENV)/.dev: $(VENV)/.%: requirements/%.txt | $(VENV)/bin/python
+$(VENV)/.base $(VENV)/.dev $(VENV)/.bench: $(VENV)/.%: requirements/%.txt | $(VENV)/bin/python
 	@echo "Installing the dependencies of $<…"
 	@$(WITHOUT_PIP_NOISE) $(RUN)/python -m pip install --quiet --quiet --require-hashes --requirement $<
 	@touch $@

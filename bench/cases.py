@@ -7,16 +7,23 @@ from itertools import cycle, islice
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from bench import datasette
 from bench.client import Connection, Headers
+from bench.searches import Draw, apart, places
 
 SEED: Final = 2
 #: The page that stands for all those somebody asked for before.
 KNOWN: Final = "25388"
+BROWSER: Final = {"Accept-Encoding": "br"}
+SITE, DATASETTE = "site", "datasette"
 
 
 @dataclass
 class Case:
-    """One measured path. Without `repeats`, no address is asked for twice in a run."""
+    """One measured path. Without `repeats`, no address is asked for twice in a run.
+
+    `after_edit`: each answer is the first one after a write to the directory.
+    """
 
     name: str
     addresses: Iterator[str]
@@ -24,6 +31,8 @@ class Case:
     expected: int = 200
     headers: Headers = field(default_factory=dict)
     is_conditional: bool = False
+    after_edit: bool = False
+    server: str = SITE
 
     def take(self, count: int) -> list[str]:
         """The next addresses. Raises ValueError when there are not so many left."""
@@ -39,7 +48,7 @@ class Case:
 
 
 def cases() -> list[Case]:
-    """All measured paths; "hello" first, which the others are compared to."""
+    """All measured paths of the site; "hello" first, which the others are compared to."""
     from regions.models import Territory
 
     rng = random.Random(SEED)
@@ -50,25 +59,27 @@ def cases() -> list[Case]:
     )
     rng.shuffle(communes)
     page = {code: f"/parcours/{code}-{slug}/" for code, slug, *_ in communes}
-    known = page.get(KNOWN) or next(iter(page.values()))
-    narrow = "?profil=idee&thematique=insertion"
     return [
         Case("hello", cycle(["/hello/"]), repeats=True),
-        Case("pathway page, uncached", iter(page.values())),
-        Case(
-            "pathway page, uncached, narrowed", (f"{address}{narrow}" for address in page.values())
-        ),
-        Case("pathway page, cached", cycle([known]), repeats=True),
-        Case(
-            "pathway page, 304",
-            cycle([known]),
-            repeats=True,
-            expected=304,
-            is_conditional=True,
-        ),
-        Case("pathway JSON", cycle(f"/api/v1/parcours/{code}" for code in page)),
+        *_pathways(page),
         *_searches(communes, rng),
+        *_lists(),
+        *_territories(rng),
     ]
+
+
+def _pathways(page: dict[str, str]) -> Iterator[Case]:
+    known = page.get(KNOWN) or next(iter(page.values()))
+    narrow = "?profil=idee&thematique=insertion"
+    yield Case("pathway page, uncached", iter(page.values()))
+    yield Case("pathway page, uncached, Brotli", reversed(page.values()), headers=BROWSER)
+    yield Case(
+        "pathway page, uncached, narrowed", (f"{address}{narrow}" for address in page.values())
+    )
+    yield Case("pathway page, cached", cycle([known]), repeats=True)
+    yield Case("pathway page, 304", cycle([known]), repeats=True, expected=304, is_conditional=True)
+    yield Case("pathway page, first after an edit", cycle([known]), repeats=True, after_edit=True)
+    yield Case("pathway JSON", cycle(f"/api/v1/parcours/{code}" for code in page))
 
 
 def _searches(communes: list[Any], rng: random.Random) -> Iterator[Case]:
@@ -80,24 +91,142 @@ def _searches(communes: list[Any], rng: random.Random) -> Iterator[Case]:
             for commune in rng.choices(communes, weights, k=1000):
                 yield urlencode({"q": change(commune)})
 
-    def beginning(commune: Any) -> str:
-        name: str = commune[2]
-        return name[: rng.randint(3, max(3, len(name) - 1))]
-
     def postcode(commune: Any) -> str:
         return rng.choice(commune[3] or ["51300"])
 
-    kinds = {"prefix": beginning, "postcode": postcode, "typo": lambda one: slip(one[2], rng)}
+    kinds = {
+        "prefix": lambda one: beginning(one[2], rng),
+        "postcode": postcode,
+        "typo": lambda one: slip(one[2], rng),
+    }
     for name, change in kinds.items():
         queries = typed(change)
         yield Case(f"commune search JSON, {name}", (f"/api/v1/communes?{q}" for q in queries))
     mixed = zip(*(typed(change) for change in kinds.values()), strict=True)
-    numbered = ((number, q) for number, row in enumerate(mixed) for q in row)
-    # The number keeps two people's same question apart: the page is not yet in the cache.
     yield Case(
-        "commune search page, uncached",
-        (f"/communes/?{q}&numero={number}" for number, q in numbered),
+        "commune search page, uncached", apart(f"/communes/?{q}" for row in mixed for q in row)
     )
+
+
+def words() -> dict[str, list[str]]:
+    """The slugs of the vocabulary."""
+    from directory.models import OperatorKind, Stage, Theme
+
+    return {
+        "stages": list(Stage.objects.order_by("slug").values_list("slug", flat=True)),
+        "kinds": list(OperatorKind.objects.order_by("slug").values_list("slug", flat=True)),
+        "themes": list(Theme.objects.order_by("slug").values_list("slug", flat=True)),
+    }
+
+
+def _lists() -> Iterator[Case]:
+    """The list, the map and the downloads of the same searches."""
+    known_places, slugs = places(), words()
+
+    def draw(name: str) -> Draw:
+        return Draw(known_places, slugs, f"{SEED} {name}")
+
+    def found(view: str, name: str) -> Iterator[str]:
+        return apart(f"{view}?{search.query}" for search in draw(name).searches())
+
+    def with_words(name: str) -> Iterator[str]:
+        return apart(f"/operateurs/?{search.query}" for search in draw(name).texts())
+
+    everything, known = "/operateurs/", next(found("/operateurs/", "known"))
+    yield Case("list of all operators, uncached", apart(f"{everything}?page=1" for _ in cycle([0])))
+    yield Case("list of all operators, cached", cycle([everything]), repeats=True)
+    yield Case("list with facets, uncached", found("/operateurs/", "facets"))
+    yield Case(
+        "list with facets, uncached, Brotli", found("/operateurs/", "browser"), headers=BROWSER
+    )
+    yield Case("list with text, uncached", with_words("text"))
+    common = draw("common").common_words()
+    yield Case(
+        "list with a common word, uncached",
+        apart(f"{everything}?{search.query}" for search in common),
+    )
+    yield Case("list with facets, cached", cycle([known]), repeats=True)
+    yield Case("list with text, cached", cycle([next(with_words("known"))]), repeats=True)
+    yield Case("list, first after an edit", cycle([known]), repeats=True, after_edit=True)
+    yield Case("map page, uncached", found("/carte/", "map"))
+    points = "/carte/points.json"
+    yield Case("map payload, cached", cycle([points]), repeats=True, headers=BROWSER)
+    yield Case(
+        "map payload, rebuilt after an edit",
+        cycle([points]),
+        repeats=True,
+        headers=BROWSER,
+        after_edit=True,
+    )
+    wide = draw("csv").searches(["departement", "region"])
+    yield Case(
+        "CSV of a département or a Région, uncached",
+        apart(f"/operateurs.csv?{search.query}" for search in wide),
+    )
+
+
+def _territories(rng: random.Random) -> Iterator[Case]:
+    """Territories and operators. There are few Régions, and every one must be made anew."""
+    from directory.models import Operator
+    from regions.models import Kind, Territory
+
+    def around(kinds: list[Kind], address: str) -> Iterator[str]:
+        drawn = list(Territory.objects.filter(kind__in=kinds).order_by("kind", "code"))
+        rng.shuffle(drawn)
+        return apart(
+            address.format(kind=one.kind, code=one.code, slug=one.slug) for one in cycle(drawn)
+        )
+
+    page = "/territoires/{kind}/{code}-{slug}/"
+    yield Case("gap report of a Région, uncached", around([Kind.REGION], page))
+    yield Case(
+        "gap map of a Région, uncached",
+        around([Kind.REGION], "/territoires/{kind}/{code}/communes.geojson"),
+    )
+    narrower = [Kind.DEPARTEMENT, Kind.EPCI, Kind.PAYS, Kind.COMMUNE]
+    yield Case("territory page, uncached", around(narrower, page))
+    slugs = list(Operator.objects.public().order_by("pk").values_list("slug", flat=True))
+    rng.shuffle(slugs)
+    yield Case("operator page, uncached", apart(f"/operateurs/{slug}/" for slug in cycle(slugs)))
+
+
+def datasette_cases() -> list[Case]:
+    """The same questions, asked of Datasette in its own way; see `bench.datasette`."""
+    known_places, slugs = places(), words()
+
+    def draw(name: str) -> Draw:
+        return Draw(known_places, slugs, f"{SEED} {name}")
+
+    def asked(name: str, addresses: Iterator[str]) -> Case:
+        return Case(f"Datasette: {name}", addresses, server=DATASETTE)
+
+    rng = random.Random(SEED)
+    at_a_stage = [draw("stages"), draw("stages")]
+    pairs = [
+        ((one.place(), one.rng.choice(slugs["stages"])) for _ in cycle([0])) for one in at_a_stage
+    ]
+    names = draw("names")
+    return [
+        asked("place and stage, SQL", (datasette.offers_for(*pair) for pair in pairs[0])),
+        asked("place and stage, filters", (datasette.at_a_stage(*pair) for pair in pairs[1])),
+        asked("list of all operators", cycle([datasette.EVERYTHING])),
+        asked("list with facets", map(datasette.listed, draw("facets").searches())),
+        asked("list with text", map(datasette.listed, draw("text").texts())),
+        asked("list with a common word", map(datasette.listed, draw("common").common_words())),
+        asked("all points", cycle([datasette.POINTS])),
+        asked(
+            "commune search, prefix",
+            (
+                datasette.communes(beginning(names.place().around["commune"][1], rng))
+                for _ in cycle([0])
+            ),
+        ),
+    ]
+
+
+def beginning(name: str, rng: random.Random) -> str:
+    """The first letters of a name, three at least."""
+    return name[: rng.randint(3, max(3, len(name) - 1))]
 
 
 def slip(name: str, rng: random.Random) -> str:

@@ -6,6 +6,8 @@ Throughput: wrk where it is installed (on Debian: apt-get install wrk), else thr
 bare sockets, which take more of the processor that the server needs. The report says which.
 """
 
+import contextlib
+import math
 import resource
 import shutil
 import socket
@@ -21,6 +23,8 @@ from typing import Final
 
 HOST: Final = "127.0.0.1"
 CONNECTIONS: Final = 8
+#: Seconds that an answer may take.
+SLOWEST: Final = 120
 Headers = dict[str, str]
 
 
@@ -44,15 +48,16 @@ class Answer:
 
 
 class Connection:
-    """A keep-alive connection. Answers must carry a Content-Length, as all of Django's do."""
+    """A keep-alive connection. Answers carry a Content-Length, or come in chunks."""
 
     def __init__(self, port: int) -> None:
-        self.socket = socket.create_connection((HOST, port), timeout=30)
+        self.host = f"{HOST}:{port}"  # as wrk and browsers say it
+        self.socket = socket.create_connection((HOST, port), timeout=SLOWEST)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def get(self, path: str, headers: Headers | None = None) -> Answer:
         """Ask, and wait for the whole answer. Raises OSError, or UnexpectedAnswerError."""
-        lines = [f"GET {path} HTTP/1.1", f"Host: {HOST}"]
+        lines = [f"GET {path} HTTP/1.1", f"Host: {self.host}"]
         lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
         self.socket.sendall("\r\n".join([*lines, "", ""]).encode())
         received = b""
@@ -60,12 +65,29 @@ class Connection:
             received += self._more()
         head, _, body = received.partition(b"\r\n\r\n")
         answer = Answer(int(head[9:12]), head, body)
+        if answer.header("transfer-encoding") == "chunked":
+            return Answer(answer.status, head, self._chunks(bytearray(body)))
         length = int(answer.header("content-length") or 0)
         parts, missing = [body], length - len(body)
         while missing > 0:
             parts.append(self._more())
             missing -= len(parts[-1])
         return Answer(answer.status, head, b"".join(parts))
+
+    def _chunks(self, received: bytearray) -> bytes:
+        """The body, of which the first bytes are there already."""
+        body, at = bytearray(), 0
+        while True:
+            while (end := received.find(b"\r\n", at)) < 0:
+                received += self._more()
+            size = int(received[at:end].split(b";")[0], 16)
+            at = end + 2
+            while len(received) < at + size + 2:
+                received += self._more()
+            if not size:
+                return bytes(body)
+            body += received[at : at + size]
+            at += size + 2
 
     def _more(self) -> bytes:
         data = self.socket.recv(262_144)
@@ -86,11 +108,17 @@ class Throughput:
 
 
 def latencies(
-    connection: Connection, paths: Sequence[str], expected: int, headers: Headers | None = None
+    connection: Connection,
+    paths: Sequence[str],
+    expected: int,
+    headers: Headers | None = None,
+    budget: float = math.inf,
 ) -> list[float]:
-    """Milliseconds to each answer, one request at a time."""
-    found = []
+    """Milliseconds to each answer, one request at a time; at least one, in so many seconds."""
+    found: list[float] = []
     for path in paths:
+        if sum(found) > budget * 1000:
+            break
         begun = time.perf_counter()
         answer = connection.get(path, headers)
         found.append((time.perf_counter() - begun) * 1000)
@@ -100,15 +128,18 @@ def latencies(
 
 
 def throughput(
-    port: int,
+    ports: Sequence[int],
     paths: Sequence[str],
     seconds: float,
     expected: int,
     headers: Headers | None = None,
 ) -> Throughput:
-    """Answers a second over eight keep-alive connections. Raises UnexpectedAnswerError."""
+    """Answers a second over eight keep-alive connections, shared out between the ports.
+
+    Raises UnexpectedAnswerError.
+    """
     measure = _with_wrk if shutil.which("wrk") else _with_threads
-    return measure(port, paths, seconds, expected, headers or {})
+    return measure(ports, paths, seconds, expected, headers or {})
 
 
 def name_of_load_client() -> str:
@@ -116,41 +147,50 @@ def name_of_load_client() -> str:
 
 
 def _with_wrk(
-    port: int, paths: Sequence[str], seconds: float, expected: int, headers: Headers
+    ports: Sequence[int], paths: Sequence[str], seconds: float, expected: int, headers: Headers
 ) -> Throughput:
-    with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
-        file.write("\n".join(paths))
-        file.flush()
-        command = ["wrk", "--threads", "1", "--connections", str(CONNECTIONS)]
-        command += ["--duration", f"{max(1, round(seconds))}s", "--timeout", "20s"]
-        command += ["--script", str(Path(__file__).with_name("paths.lua"))]
-        command += [f"http://{HOST}:{port}", "--", file.name, str(expected)]
-        for name, value in headers.items():
-            command += [name, value]
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    with contextlib.ExitStack() as stack:
+        running = []
+        for number, port in enumerate(ports):
+            file = stack.enter_context(tempfile.NamedTemporaryFile("w", suffix=".txt"))
+            file.write("\n".join(paths[number :: len(ports)] or paths))
+            file.flush()
+            command = ["wrk", "--threads", "1", "--connections", str(CONNECTIONS // len(ports))]
+            command += ["--duration", f"{max(1, round(seconds))}s", "--timeout", f"{SLOWEST}s"]
+            command += ["--script", str(Path(__file__).with_name("paths.lua"))]
+            command += [f"http://{HOST}:{port}", "--", file.name, str(expected)]
+            command += [part for header in headers.items() for part in header]
+            running.append(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))
+        outputs = [one.communicate()[0] for one in running]
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    found = [_told_by_wrk(output, paths[0], expected) for output in outputs]
+    longest = max(microseconds for _, microseconds in found)
+    per_second = sum(answers / microseconds for answers, microseconds in found) * 1e6
+    return Throughput(per_second, used / longest * 1e6)
+
+
+def _told_by_wrk(output: str, path: str, expected: int) -> tuple[int, int]:
+    """Answers, and in how many microseconds."""
     line = next((line for line in output.splitlines() if line.startswith("RESULT")), "")
     if not line:
         raise UnexpectedAnswerError(f"wrk said: {output}")
     answers, microseconds, wrong = (int(part) for part in line.split()[1:])
     if wrong:
-        raise UnexpectedAnswerError(
-            f"{wrong} of {answers} answers to {paths[0]}… were not {expected}"
-        )
-    used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Throughput(answers / microseconds * 1e6, used / microseconds * 1e6)
+        raise UnexpectedAnswerError(f"{wrong} of {answers} answers to {path}… were not {expected}")
+    return answers, microseconds
 
 
 def _with_threads(
-    port: int, paths: Sequence[str], seconds: float, expected: int, headers: Headers
+    ports: Sequence[int], paths: Sequence[str], seconds: float, expected: int, headers: Headers
 ) -> Throughput:
     source, lock = cycle(paths), threading.Lock()
     counts: list[int] = []
     problems: list[Exception] = []
     until = time.perf_counter() + seconds
 
-    def ask() -> None:
+    def ask(port: int) -> None:
         connection, count = Connection(port), 0
         try:
             while time.perf_counter() < until:
@@ -165,7 +205,10 @@ def _with_threads(
             counts.append(count)
 
     begun, used = time.perf_counter(), time.process_time()
-    threads = [threading.Thread(target=ask) for _ in range(CONNECTIONS)]
+    threads = [
+        threading.Thread(target=ask, args=[ports[number % len(ports)]])
+        for number in range(CONNECTIONS)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -5,12 +5,19 @@ They are kept from one run to the next, and made again when what decides their c
 
 import os
 import time
+from pathlib import Path
 from typing import Final
 
 TEMPLATE: Final = "bench_geography"
 #: Files that decide what the databases hold.
 GEOGRAPHY: Final = ("fixtures/geography", "regions/geography", "regions/migrations")
-DIRECTORY: Final = ("directory/migrations", "bench/generate.py")
+VOCABULARY: Final = ("stages", "kinds", "themes", "audiences", "networks", "synonyms")
+DIRECTORY: Final = (
+    "directory/migrations",
+    "bench/generate.py",
+    *(f"fixtures/directory/{name}.csv" for name in VOCABULARY),
+)
+FLATTENED: Final = ("bench/datasette.py",)
 
 
 def setup() -> None:
@@ -23,13 +30,29 @@ def setup() -> None:
 
 def use(name: str) -> None:
     """Let this process's connection lead to that database."""
-    from django.core.cache import cache
     from django.db import connection
 
+    from directory.models.reader import close_readers
+    from directory.paging import forget_pages
+
+    close_readers()
     connection.close()
     connection.close_pool()
     connection.settings_dict["NAME"] = name
-    cache.clear()
+    forget_pages()
+
+
+def is_busy() -> bool:
+    """Whether another connection is at work on the current database."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()"
+            " AND backend_type = 'client backend' AND state <> 'idle' AND pid <> pg_backend_pid())"
+        )
+        busy: bool = cursor.fetchone()[0]
+    return busy
 
 
 def build(operators: int) -> str:
@@ -41,6 +64,20 @@ def build(operators: int) -> str:
     name = f"bench_{operators}"
     _make(name, digest_of(*GEOGRAPHY, *DIRECTORY), TEMPLATE, lambda: _load_directory(operators))
     return name
+
+
+def build_for_datasette(operators: int) -> Path:
+    """The SQLite file with the same operators, made unless it is there; see `bench.datasette`."""
+    from django.conf import settings
+    from django.utils import timezone
+
+    from bench import datasette
+    from ess_pathways.demo import digest_of
+
+    use(build(operators))
+    folder = settings.VAR_DIR / "bench" / "datasette" / str(operators)
+    digest = digest_of(*GEOGRAPHY, *DIRECTORY, *FLATTENED)
+    return datasette.build(folder, digest, timezone.localdate())
 
 
 def _make(name: str, digest: str, template: str, fill: object) -> None:

@@ -146,7 +146,19 @@ def _load_vocabulary() -> dict[str, dict[str, int]]:
                     values["is_desk"] = values["is_desk"] == "oui"
                 model._default_manager.update_or_create(slug=values.pop("slug"), defaults=values)
         found[name] = dict(model._default_manager.order_by("slug").values_list("slug", "pk"))
+    _load_synonyms()
     return found
+
+
+def _load_synonyms() -> None:
+    """What a search by words also looks for: every word typed is compared to each of them."""
+    from directory.models import Synonym
+
+    with (VOCABULARY / "synonyms.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            Synonym.objects.update_or_create(
+                term=row["term"], defaults={"equivalents": row["equivalents"].split(";")}
+            )
 
 
 # -- the rows ------------------------------------------------------------------------------------
@@ -184,6 +196,8 @@ class _Directory:
                 "Offer.themes",
                 "Operator.networks",
                 "CallEdition.stages",
+                "Funder",
+                "FundingScheme.funders",
             )
         }
 
@@ -355,11 +369,13 @@ class _Directory:
             slug=f"exemple-{number}",
             name=f"Appel d’exemple {number}",
             kind=self._of({"aap": 5, "ami": 2, "subvention": 2, "dispositif": 1}),
-            funder="Financeur d’exemple",
             publication="publie",
             is_example=True,
             source=SOURCE,
         )
+        if not self.tables["Funder"]:
+            self._add("Funder", slug="exemple", name="Financeur d’exemple", kind="region")
+        self._add("FundingScheme.funders", fundingscheme=pk, funder=1)
         scope = self._of({"country": 10, "region": 50, "departement": 40})
         self._coverage(self.places.draw(rng, scope), scheme=pk)
         for year in (2024, 2025, 2026):
@@ -371,6 +387,7 @@ class _Directory:
                 year=year,
                 opens_on=f"{year}-01",
                 closes_on=f"{year}-{rng.randint(3, 12):02}",
+                publication="publie",
                 entry_modes=[],
                 source=SOURCE,
             )
@@ -399,6 +416,8 @@ def copy_in(model: Any, rows: list[dict[str, Any]]) -> None:
     quoted = ", ".join(connection.ops.quote_name(one.column) for one in columns)
     table = connection.ops.quote_name(model._meta.db_table)
     with connection.cursor() as cursor:
+        # A trigger's plan made while the tables were empty reads them whole, for every operator.
+        cursor.execute("DISCARD PLANS")
         with cursor.copy(f"COPY {table} ({quoted}) FROM STDIN") as copy:
             for row in _values(rows, names, defaults):
                 copy.write_row(row)

@@ -1,9 +1,9 @@
 """Where the time of one uncached pathway page goes.
 
-    python -m bench.profile_page 10000 [--plans] [--functions]
+    python -m bench.profile_page 10000 [--functions]
 
-In this process, without a server: for a few communes, milliseconds of the parts of the page, each
-statement's own time, and on request PostgreSQL's plans and cProfile's dearest functions.
+In this process, without a server: for a few communes, milliseconds of the parts of the page,
+and on request cProfile's dearest functions.
 """
 
 import argparse
@@ -22,21 +22,17 @@ COMMUNES = 12
 
 
 def parts(paths: list[str]) -> dict[str, float]:
-    """Median milliseconds of each part of the page."""
-    from django.db import connection
-    from django.template.loader import get_template
-    from django.test import RequestFactory
-    from django.utils import timezone
+    """Median milliseconds of each part of the page, the directory being in memory."""
+    from django.http import QueryDict
 
-    from directory import documentation, pathway, places, vocabulary  # noqa: F401
+    from directory.forms import NarrowForm
     from directory.maps import pathway_map
-    from directory.places import place_or_404
-    from directory.vocabulary import vocabulary as words_of
+    from directory.pathway import build_pathway
+    from directory.pathway.page import pathway_page
+    from directory.places import commune_or_404
+    from directory.snapshot import current
 
-    on, words = timezone.localdate(), words_of()
-    template = get_template("directory/pathway.html")
     found: dict[str, list[float]] = {}
-    statements: list[float] = []
 
     def timed(name: str, make: Callable[[], Any]) -> Any:
         begun = time.perf_counter()
@@ -44,54 +40,20 @@ def parts(paths: list[str]) -> dict[str, float]:
         found.setdefault(name, []).append((time.perf_counter() - begun) * 1000)
         return made
 
-    def watch(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        begun = time.perf_counter()
-        try:
-            return execute(sql, params, many, context)
-        finally:
-            statements.append((time.perf_counter() - begun) * 1000)
-
+    now = timed("the directory in memory", current)
+    form = NarrowForm(QueryDict(), now.words)
+    form.is_valid()
     for path in paths:
-        statements.clear()
-        request = RequestFactory(headers={"host": "127.0.0.1"}).get(path)
         code = path.removeprefix("/parcours/").split("-")[0]
-        with connection.execute_wrapper(watch):
-            place = timed("place and what encloses it", lambda code=code: place_or_404(code, on))
-            built = timed(
-                "build_pathway, SQL included",
-                lambda place=place: pathway.build_pathway(place, on, words.stages),
-            )
-        for number, spent in enumerate(statements, start=1):
-            found.setdefault(f"— statement {number}", []).append(spent)
-        context = {
-            "pathway": built,
-            "doors": built.door_choices,
-            "themes": words.themes,
-            "map_data": timed("map data", lambda built=built: pathway_map(built)),
-        }
-        timed(
-            "template", lambda context=context, request=request: template.render(context, request)
+        commune = commune_or_404(now.places, code)
+        place = timed("place and what encloses it", lambda commune=commune: now.place(commune))
+        built = timed(
+            "build_pathway, texts of cards included",
+            lambda place=place: build_pathway(now, place),
         )
+        timed("map data", lambda built=built: pathway_map(built))
+        timed("page, map data included", lambda built=built: pathway_page(now, built, form))
     return {name: statistics.median(spent) for name, spent in found.items()}
-
-
-def plans(path: str) -> None:
-    """Every statement of the page with PostgreSQL's plan."""
-    from django.db import connection
-    from django.test import Client
-
-    seen: list[tuple[str, Any]] = []
-
-    def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        seen.append((sql, params))
-        return execute(sql, params, many, context)
-
-    with connection.execute_wrapper(note):
-        Client(headers={"host": "127.0.0.1"}).get(path)
-    with connection.cursor() as cursor:
-        for sql, params in seen:
-            cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, SETTINGS) {sql}", params)
-            print("\n".join([sql[:3000], *(row[0] for row in cursor.fetchall()), ""]))
 
 
 def functions(paths: list[str]) -> None:
@@ -108,7 +70,6 @@ def functions(paths: list[str]) -> None:
 def main(arguments: list[str]) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("operators", type=int, nargs="?", default=10_000)
-    parser.add_argument("--plans", action="store_true")
     parser.add_argument("--functions", action="store_true")
     options = parser.parse_args(arguments)
     databases.setup()
@@ -117,8 +78,6 @@ def main(arguments: list[str]) -> None:
     parts(pages.take(2))  # imports, compiled templates, connection
     for name, spent in parts(pages.take(COMMUNES)).items():
         print(f"{spent:8.2f} ms  {name}")
-    if options.plans:
-        plans(pages.take(1)[0])
     if options.functions:
         functions(pages.take(COMMUNES))
 

@@ -1,8 +1,10 @@
 """The JSON API: the same answers as the pages, for machines. Built on the same `Pathway`."""
 
 import datetime
+import json
 from typing import Any
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import NinjaAPI, Query, Schema, Status
@@ -13,12 +15,12 @@ from pydantic import Field
 from directory.doors import DOORS, door_of
 from directory.explore.places import search_territories
 from directory.forms import LONGEST_SEARCH
-from directory.paging import cached_page, read_only, revision_of
+from directory.paging import cached_page, read_only, stamp_of
 from directory.pathway import Match, Pathway, Step, build_pathway
 from directory.pathway.shape import CallLine, Gap, Near, RelayLine
-from directory.places import place_or_404
+from directory.places import commune_or_404, geography
 from directory.provenance import Source
-from directory.vocabulary import vocabulary
+from directory.snapshot import snapshot
 from regions.search import search_communes
 
 #: Offers of one stage in one answer.
@@ -133,6 +135,8 @@ class StageOut(Schema):
 
 
 class CallOut(Schema):
+    key: str = Field(description="Ne change jamais")
+    year: int | None
     title: str
     kind: str
     funder: str
@@ -142,7 +146,8 @@ class CallOut(Schema):
     closes: str | None
     envelope_eur: float | None
     stages: list[str]
-    url: str | None
+    url: str | None = Field(description="La page du financeur")
+    page: str = Field(description="Notre page sur cet appel")
     sources: list[SourceOut]
 
 
@@ -154,21 +159,30 @@ class PathwayOut(Schema):
     calls: list[CallOut]
 
 
+def _answer(content: dict[str, Any]) -> HttpResponse:
+    """The content as it is: checking it against its schema, as tests do, costs several times it."""
+    text = json.dumps(content, ensure_ascii=False, cls=DjangoJSONEncoder)
+    return HttpResponse(text, content_type="application/json; charset=utf-8")
+
+
 @api.get("/communes", response={200: CommunesOut, 400: Refusal}, summary="Chercher une commune")
 @decorate_view(cached_page)
 def communes(request: HttpRequest, q: str = Query("", description="Nom ou code postal")) -> Any:
     """By name or postcode: accents, case, hyphens, former names and typos are forgiven."""
     if len(q) > LONGEST_SEARCH:
         return Status(400, {"erreurs": {"q": f"Trop long : {LONGEST_SEARCH} caractères au plus."}})
-    found = search_communes(q, limit=20)
-    return {
-        "q": found.query,
-        "total": found.total,
-        "conseil": found.hint or "",
-        "communes": [
-            commune_out(hit.commune, hit.departement_name, hit.matched_name) for hit in found.hits
-        ],
-    }
+    found = search_communes(geography(stamp_of(request)), q, limit=20)
+    return _answer(
+        {
+            "q": found.query,
+            "total": found.total,
+            "conseil": found.hint or "",
+            "communes": [
+                commune_out(hit.commune, hit.departement_name, hit.matched_name)
+                for hit in found.hits
+            ],
+        }
+    )
 
 
 class PlaceOut(Schema):
@@ -202,7 +216,7 @@ def territoires(request: HttpRequest, q: str = Query("", description="Nom ou cod
                 "precision": hit.detail,
                 "valeur": hit.value,
             }
-            for hit in search_territories(q)
+            for hit in search_territories(geography(stamp_of(request)), q)
         ],
     }
 
@@ -220,8 +234,8 @@ def parcours(
     thematique: str = Query("", description="Identifiant d’une thématique"),
 ) -> Any:
     """Who helps in a commune, stage by stage, why each one is there, and what nobody covers."""
-    on = timezone.localdate()
-    words = vocabulary(revision_of(request))
+    now = snapshot(stamp_of(request), timezone.localdate())
+    words = now.words
     door, theme = door_of(profil), words.theme(thematique)
     wrong = {}
     if profil and door is None:
@@ -232,10 +246,9 @@ def parcours(
         wrong["thematique"] = f"Cette thématique n’existe pas. Valeurs possibles : {known}."
     if wrong:
         return Status(400, {"erreurs": wrong})
-    place = place_or_404(insee, on)
-    return pathway_out(
-        build_pathway(place, on, words.stages, door, theme, cards=OFFERS_PER_STAGE, lines=0)
-    )
+    place = now.place(commune_or_404(now.places, insee))
+    found = build_pathway(now, place, door, theme, cards=OFFERS_PER_STAGE, lines=0)
+    return _answer(pathway_out(found))
 
 
 @api.exception_handler(Http404)
@@ -292,7 +305,7 @@ def stage_out(step: Step) -> dict[str, Any]:
 
 
 def offer_out(match: Match) -> dict[str, Any]:
-    operator = match.operator
+    operator, offer = match.contents
     return {
         "operator": {
             "slug": operator.slug,
@@ -300,11 +313,11 @@ def offer_out(match: Match) -> dict[str, Any]:
             "kind": match.kind.slug,
             "url": operator.get_absolute_url(),
         },
-        "title": match.offer.title,
-        "summary": match.offer.summary,
-        "conditions": match.offer.conditions,
-        "audiences": match.audiences,
-        "themes": match.themes,
+        "title": offer.title,
+        "summary": offer.summary,
+        "conditions": offer.conditions,
+        "audiences": offer.audiences,
+        "themes": offer.themes,
         "via": territory_out(match.via),
         "reason": match.reason,
         "distance_km": None if match.distance_km is None else round(match.distance_km, 1),
@@ -352,6 +365,8 @@ def gap_out(gap: Gap) -> dict[str, Any]:
 def call_out(call: CallLine) -> dict[str, Any]:
     edition = call.edition
     return {
+        "key": edition.key,
+        "year": edition.year,
         "title": call.title,
         "kind": call.kind_label,
         "funder": call.funder,
@@ -359,8 +374,9 @@ def call_out(call: CallLine) -> dict[str, Any]:
         "status_label": call.status_label,
         "opens": edition.opens_on,
         "closes": edition.closes_on,
-        "envelope_eur": edition.envelope,
+        "envelope_eur": None if edition.envelope is None else float(edition.envelope),
         "stages": call.stages,
         "url": call.url,
+        "page": call.page_url,
         "sources": [source_out(call.source)],
     }

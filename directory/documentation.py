@@ -3,15 +3,23 @@
 Not documented is not the same as not covered: only a filled Région may show a gap.
 """
 
-from collections.abc import Sequence
+import datetime
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from django.db.models import BooleanField, Case, Exists, OuterRef, When
+from django.utils import timezone
 
 from directory.models import Operator, RegionFile
 from regions.models import Kind, Territory, TerritoryQuerySet
 from regions.ordering import alphabetical
+
+#: What a page of a day before the directory was filled says.
+NOT_YET = (
+    "À cette date, l’annuaire n’était pas rempli. Nous montrons ce que les sources permettent d’en "
+    "dire : une étape vide ne veut pas dire que personne n’y répondait."
+)
 
 REGIONAL_KINDS = (Kind.REGION, Kind.COLLECTIVITY)
 
@@ -56,10 +64,24 @@ def with_documentation(territories: TerritoryQuerySet) -> TerritoryQuerySet:
     )
 
 
-def documentation_of(territories: Sequence[Territory]) -> Documentation:
-    """The state of the directory for the Région among territories of `with_documentation`."""
+def documentation_by_region(on: datetime.date) -> dict[int, Documentation]:
+    """The state of the directory of each Région on that day, by primary key; overseas
+    collectivities too."""
+    regional = Territory.objects.filter(kind__in=REGIONAL_KINDS)
+    return {region.pk: _documentation(region, on) for region in with_documentation(regional)}
+
+
+def documentation_of(
+    territories: Sequence[Territory], known: Mapping[int, Documentation] | None = None
+) -> Documentation:
+    """The state of the directory for the Région among these territories.
+
+    Read in `known` (`documentation_by_region`), else on the territories (`with_documentation`).
+    """
     region = next((place for place in territories if place.kind in REGIONAL_KINDS), None)
-    return _documentation(region) if region else Documentation("pas_encore", None)
+    if region is None:
+        return Documentation("pas_encore", None)
+    return known[region.pk] if known is not None else _documentation(region)
 
 
 def documentation_by_level() -> list[dict[str, object]]:
@@ -76,8 +98,12 @@ def documentation_by_level() -> list[dict[str, object]]:
     ]
 
 
-def _documentation(region: Territory) -> Documentation:
+def _documentation(region: Territory, on: datetime.date | None = None) -> Documentation:
+    """Before the day a Région was gone through, an empty stage there says nothing."""
     entry: RegionFile | None = getattr(region, "file", None)
+    since = entry.documented_since if entry else None
+    if entry and since and on and on < min(since, timezone.localdate()):
+        return Documentation("en_cours", region, entry.fallback, NOT_YET)
     if entry and entry.documented_since:
         level = "renseigne"
     else:

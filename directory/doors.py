@@ -5,11 +5,21 @@ A door narrows a pathway on what offers say of themselves: what one comes in wit
 after those that say yes; only an offer that says otherwise is left out.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-
-from django.db.models import Q
+from typing import Protocol
 
 from directory.models import EntryMode, Service
+
+
+class SaysWhatItAnswers(Protocol):
+    """An offer, of the database or of a snapshot."""
+
+    @property
+    def entry_modes(self) -> Sequence[str]: ...
+
+    @property
+    def services(self) -> Sequence[str]: ...
 
 
 @dataclass(frozen=True)
@@ -21,15 +31,14 @@ class Door:
     field: str
     value: str
 
-    @property
-    def answers(self) -> Q:
-        """Offers that say they answer this door."""
-        return Q(**{f"{self.field}__contains": [self.value]})
+    def answers(self, offer: SaysWhatItAnswers) -> bool:
+        """Whether the offer says that it answers this door."""
+        return self.value in getattr(offer, self.field)
 
-    @property
-    def unsaid(self) -> Q:
-        """Offers that say nothing on the matter."""
-        return Q(**{f"{self.field}": []})
+    def may_answer(self, offer: SaysWhatItAnswers) -> bool:
+        """Whether it answers, or says nothing on the matter."""
+        said = getattr(offer, self.field)
+        return not said or self.value in said
 
 
 DOORS = (

@@ -1,6 +1,6 @@
 """Where, and at which stage, does nobody answer? The communes of a territory, stage by stage.
 
-Who serves them is asked of `ServedQuerySet.reach`. A commune nobody serves is a gap only where the
+Who serves them is asked of `CoverageIndex.reach`. A commune nobody serves is a gap only where the
 Région's directory is filled; elsewhere nothing is known, and that is not the same.
 """
 
@@ -10,18 +10,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
-from django.db.models import Count
-
-from directory.documentation import (
-    REGIONAL_KINDS,
-    Documentation,
-    documentation_of,
-    with_documentation,
-)
-from directory.models import Offer, Stage
-from directory.models.serving import Communes, Reach, Within, communes_within, union
-from regions.models import Kind, Territory, in_force
-from regions.ordering import alphabetical
+from directory.documentation import REGIONAL_KINDS, Documentation
+from directory.models import Stage
+from directory.models.serving import Communes, Reach, Within, union
+from directory.snapshot import Snapshot
+from directory.snapshot.entries import OperatorEntry
+from regions.models import Kind, Territory
+from regions.names import search_key
 
 
 class Answer(StrEnum):
@@ -105,21 +100,13 @@ class Landscape:
     on: datetime.date
     within: Within
     communes: dict[int, CommuneFacts]  # by name
-    around: list[Territory]  # all that touches it but communes; with documentation and `on_the_day`
+    around: list[Territory]  # all that touches it, but communes and the country
+    on_the_day: dict[int, int]  # how many communes each of these has on that day
+    documentations: list[tuple[Documentation, int]]  # of each Région, with its communes of here
 
     @property
     def is_commune(self) -> bool:
         return self.territory.kind == Kind.COMMUNE
-
-    @cached_property
-    def documentations(self) -> list[tuple[Documentation, int]]:
-        """The state of the directory in each Région it touches, and how many communes are there."""
-        states = [
-            (documentation_of([place]), len(self.within.shared[place.pk]))
-            for place in self.around
-            if place.kind in REGIONAL_KINDS
-        ]
-        return sorted(states, key=lambda state: -state[1])
 
     @cached_property
     def documented(self) -> Communes:
@@ -151,23 +138,27 @@ class Landscape:
         return [facts for pk, facts in self.communes.items() if pk in communes]
 
 
-def landscape(territory: Territory, on: datetime.date) -> Landscape:
-    """What a territory is made of and lies in, on that day; 3 queries."""
-    within = communes_within(territory, on)
-    rows = (
-        Territory.objects.filter(in_force(on, "containments__"), containments__territory=territory)
-        .order_by(alphabetical("name"), "code")
-        .values_list("pk", "code", "name", "slug", "population")
+def landscape(snapshot: Snapshot, territory: Territory) -> Landscape:
+    """What a territory is made of and lies in, on the snapshot's day."""
+    places, on = snapshot.places, snapshot.on
+    within = snapshot.coverage.within(territory)
+    communes = {
+        pk: CommuneFacts(pk, commune.code, commune.name, commune.slug, commune.population)
+        for pk, commune in places.communes.items()
+        if pk in within.communes
+    }
+    around = sorted(
+        (places.wider[pk] for pk in within.shared if places.wider[pk].kind != Kind.COUNTRY),
+        key=lambda place: (place.kind_rank, search_key(place.name), place.code),
     )
-    wider = [pk for pk in within.shared if pk not in within.communes]
-    around = (
-        with_documentation(Territory.objects.filter(pk__in=wider).exclude(kind=Kind.COUNTRY))
-        .annotate(on_the_day=Count("members__commune", filter=in_force(on, "members__")))
-        .order_by("kind_rank", alphabetical("name"), "code")
-    )
-    return Landscape(
-        territory, on, within, {row[0]: CommuneFacts(*row) for row in rows}, list(around)
-    )
+    states = [
+        (snapshot.documentation[place.pk], len(within.shared[place.pk]))
+        for place in around
+        if place.kind in REGIONAL_KINDS
+    ]
+    on_the_day = {place.pk: len(places.inside(place.pk, on)) for place in around}
+    documentations = sorted(states, key=lambda state: -state[1])
+    return Landscape(territory, on, within, communes, around, on_the_day, documentations)
 
 
 @dataclass(frozen=True)
@@ -257,32 +248,17 @@ class ServingOffer:
 
     pk: int
     stage_id: int
-    operator_id: int
-    operator_name: str
-    operator_slug: str
-    kind_name: str
-    is_example: bool
+    operator: OperatorEntry
     reach: Reach
 
 
-def serving_offers(land: Landscape) -> list[ServingOffer]:
-    """The open offers that serve at least one commune of the territory; 2 queries."""
-    offers = Offer.objects.open_on(land.on)
-    reaches = offers.reach(land.within, land.on)
-    rows = (
-        offers.filter(pk__in=reaches)
-        .order_by("pk")
-        .values_list(
-            "pk",
-            "stage_id",
-            "operator_id",
-            "operator__name",
-            "operator__slug",
-            "operator__kind__name",
-            "operator__is_example",
-        )
-    )
-    return [ServingOffer(*row, reaches[row[0]]) for row in rows]
+def serving_offers(snapshot: Snapshot, land: Landscape) -> list[ServingOffer]:
+    """The open offers that serve at least one commune of the territory."""
+    reaches = snapshot.coverage.reach(land.within)
+    entries = sorted((snapshot.offer_of[pk] for pk in reaches), key=lambda offer: offer.number)
+    return [
+        ServingOffer(offer.pk, offer.stage, offer.operator, reaches[offer.pk]) for offer in entries
+    ]
 
 
 def gaps_of(

@@ -1,5 +1,6 @@
 """What the map of a page needs, as data for its script; the page's lists say the same."""
 
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -8,7 +9,7 @@ from django.urls import reverse
 
 from directory.operator_sheet import OperatorSheet
 from directory.pathway import Match, Pathway
-from regions.models import Territory
+from regions.models import Kind, Territory
 
 #: The ground that every map lies on; `build_base_map` makes it.
 GROUND = "geo/departements.json"
@@ -28,7 +29,14 @@ def outline_url(place: Territory) -> str | None:
     """Address of the outline of a territory from `with_outline_known`; None if it has none."""
     if not place.has_outline:  # type: ignore[attr-defined]
         return None
-    return reverse("contour", args=[place.kind, place.code])
+    return f"{_outlines()}{place.kind}/{place.code}.geojson"
+
+
+@cache
+def _outlines() -> str:
+    """What stands before the level in the address of an outline."""
+    address = reverse("contour", args=[Kind.REGION.value, "00"])
+    return address.removesuffix(f"{Kind.REGION.value}/00.geojson")
 
 
 def pathway_map(pathway: Pathway) -> dict[str, Any] | None:
@@ -38,7 +46,7 @@ def pathway_map(pathway: Pathway) -> dict[str, Any] | None:
     """
     if pathway.commune.latitude is None:
         return None
-    markers: dict[str, dict[str, Any]] = {}
+    markers: dict[int, dict[str, Any]] = {}
     for step in pathway.steps:
         for match in [*step.matches, *step.others]:
             _add_marker(markers, match, step.stage.slug, step.stage.name)
@@ -59,25 +67,24 @@ def pathway_map(pathway: Pathway) -> dict[str, Any] | None:
 
 
 def _add_marker(
-    markers: dict[str, dict[str, Any]], match: Match, stage_slug: str, stage_name: str
+    markers: dict[int, dict[str, Any]], match: Match, stage_slug: str, stage_name: str
 ) -> None:
-    operator = match.operator
-    marker = markers.get(operator.slug)
+    operator = match.entry.operator
+    marker = markers.get(operator.number)
     if marker is None:
-        point = operator.point
-        marker = markers[operator.slug] = {
+        marker = markers[operator.number] = {
             "slug": operator.slug,
             "name": operator.name,
-            "kind": match.kind.expansion or match.kind.name,
-            "letter": match.kind.letter,
-            "url": operator.get_absolute_url(),
-            "latitude": point[0] if point else None,
-            "longitude": point[1] if point else None,
+            "kind": operator.kind.expansion or operator.kind.name,
+            "letter": operator.kind.letter,
+            "url": operator.url,
+            "latitude": operator.latitude,
+            "longitude": operator.longitude,
             "coverage": outline_url(match.via),
             "coverage_label": match.via_sentence,
             "stages": [],
         }
-    if stage_name not in [stage["name"] for stage in marker["stages"]]:
+    if all(stage["slug"] != stage_slug for stage in marker["stages"]):
         marker["stages"].append({"slug": stage_slug, "name": stage_name})
 
 

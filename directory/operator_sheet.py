@@ -4,7 +4,11 @@ import datetime
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import F
+
+from directory.calls.words import euros
 from directory.models import (
+    CallEdition,
     Coverage,
     EntryMode,
     Indicator,
@@ -62,6 +66,17 @@ class IndicatorLine:
 
 
 @dataclass(frozen=True)
+class AwardLine:
+    """A call that this structure was selected by."""
+
+    title: str
+    url: str
+    project: str
+    amount_label: str
+    source: Source
+
+
+@dataclass(frozen=True)
 class OperatorSheet:
     """What the operator's page shows; every line is ready to print."""
 
@@ -79,6 +94,7 @@ class OperatorSheet:
     relays_out: list[RelayLine]
     relays_in: list[RelayLine]
     indicators: list[IndicatorLine]
+    awards: list[AwardLine]
     sources: list[Source]
 
 
@@ -111,6 +127,7 @@ def operator_sheet(operator: Operator, on: datetime.date) -> OperatorSheet:
             for relay in _relays(operator, "to", on)
         ],
         indicators=[_indicator(row, on) for row in operator.indicators.all()],
+        awards=_awards(operator, on),
         sources=[
             source_of(operator, on),
             *(source_of(reference, on) for reference in operator.references.all()),
@@ -175,6 +192,26 @@ def _coverage(operator: Operator, on: datetime.date) -> list[CoverageLine]:
             offer_title=str(row.offer.title or row.offer.stage) if row.offer else "",
         )
         for row in rows
+    ]
+
+
+def _awards(operator: Operator, on: datetime.date) -> list[AwardLine]:
+    """The public calls it was selected by, the latest first."""
+    awards = (
+        operator.awards.known_by(on)
+        .filter(edition__in=CallEdition.objects.public())
+        .select_related("edition__scheme")
+        .order_by(F("edition__year").desc(nulls_last=True), "edition__title", "pk")
+    )
+    return [
+        AwardLine(
+            title=award.edition.title,
+            url=award.edition.get_absolute_url(),
+            project=award.project,
+            amount_label=euros(award.amount),
+            source=source_of(award, on),
+        )
+        for award in awards
     ]
 
 

@@ -1,32 +1,35 @@
 """Whole pages kept against the directory's revision.
 
-A page depends on its address, on the data (one number that triggers bump) and on the day (calls
-open and close at midnight in Paris). Nothing expires by guess, nothing is stale. It is compressed
-once, when it is made: compressing costs more than a hit.
+A page depends on its address, host included, on the data (one number that triggers bump) and on
+the day (calls open and close at midnight in Paris). Nothing expires by guess, nothing is stale.
+Compressing well costs more than making a page, so it is done once, when somebody asks for the page
+again; whoever asks first gets it compressed in a hurry.
 """
 
 import functools
 import gzip
 import hashlib
 from collections.abc import Callable
+from typing import NamedTuple
 
 import brotli
-from django.core.cache import cache
+from django.core.cache import caches
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from directory.models import Revision
+from directory.models import Revision, Stamp
 
 View = Callable[..., HttpResponse]
 AnyView = Callable[..., HttpResponseBase]
 
 #: What may stand in the address of a page that is kept.
 PARAMETERS = {
-    *("q", "profil", "thematique", "tous", "page"),  # pathways, searches of places
+    *("q", "profil", "thematique", "tous", "page", "au"),  # pathways, searches of places
     *("territoire", "etape", "type", "reseau", "portee", "verifie", "zone", "ordre", "lieu"),
+    *("statut", "annee", "financeur"),  # calls
     *("t", "offres", "communes", "o", "a"),  # territories, selections
 }
 
@@ -36,16 +39,48 @@ KEPT_FOR = 24 * 3600
 #: What a kept page says of itself, besides its content.
 KEPT_HEADERS = ("Content-Type", "Content-Disposition")
 
+
+class Encoding(NamedTuple):
+    """A way to send a page: in a hurry, well, and back."""
+
+    hurried: Callable[[bytes], bytes]
+    well: Callable[[bytes], bytes]
+    decode: Callable[[bytes], bytes]
+
+
 #: What we can send, the smallest first. Quality 5 is the best Brotli does in a few milliseconds.
-ENCODERS: dict[str, Callable[[bytes], bytes]] = {
-    "br": lambda content: brotli.compress(content, quality=5),
-    "gzip": lambda content: gzip.compress(content, compresslevel=6, mtime=0),
+ENCODINGS = {
+    "br": Encoding(
+        lambda content: brotli.compress(content, quality=4),
+        lambda content: brotli.compress(content, quality=5),
+        brotli.decompress,
+    ),
+    "gzip": Encoding(
+        lambda content: gzip.compress(content, compresslevel=1, mtime=0),
+        lambda content: gzip.compress(content, compresslevel=6, mtime=0),
+        gzip.decompress,
+    ),
+    "": Encoding(bytes, bytes, bytes),
 }
 
 
-def revision_of(request: HttpRequest) -> int:
-    """The revision the page is being made for, read once per request."""
-    known: int | None = getattr(request, "directory_revision", None)
+class Kept(NamedTuple):
+    """A page in the cache: what is sent, what it says of itself, whether it is at its smallest."""
+
+    content: bytes
+    headers: dict[str, str]
+    is_well: bool
+
+
+def forget_pages() -> None:
+    """Empty the cache of this process. Never needed for truth: a stamp is never used twice."""
+    for cache in caches.all(initialized_only=True):
+        cache.clear()
+
+
+def stamp_of(request: HttpRequest) -> Stamp:
+    """The state of the data the page is being made for, read once per request."""
+    known: Stamp | None = getattr(request, "directory_stamp", None)
     return Revision.current() if known is None else known
 
 
@@ -56,7 +91,7 @@ def encoding_for(request: HttpRequest) -> str:
         name, _, weight = choice.strip().partition(";")
         if weight.strip() not in ("q=0", "q=0.0", "q=0.00", "q=0.000"):
             accepted.add(name.strip())
-    return next((name for name in ENCODERS if name in accepted), "")
+    return next((name for name in ENCODINGS if name in accepted), "")
 
 
 def read_only(view: AnyView) -> AnyView:
@@ -81,30 +116,34 @@ def cached_page(view: View) -> View:
 
     @functools.wraps(view)
     def wrapper(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        revision = Revision.current()
-        request.directory_revision = revision  # type: ignore[attr-defined]
+        stamp = Revision.current()
+        request.directory_stamp = stamp  # type: ignore[attr-defined]
         if not set(request.GET) <= PARAMETERS:
             return view(request, *args, **kwargs)  # nobody's page twice: not worth a place
-        encoding = encoding_for(request)
-        state = f"{revision}:{timezone.localdate()}:{request.get_full_path()}"
+        name = encoding_for(request)
+        state = f"{stamp}:{timezone.localdate()}:{name}:{request.build_absolute_uri()}"
         key = hashlib.sha256(state.encode()).hexdigest()
-        kept = cache.get(f"page:{encoding}:{key}")
+        # Readers that accept no encoding are scripts: few of their pages, which are the largest.
+        cache = caches["default" if name else "plain"]
+        kept: Kept | None = cache.get(f"page:{key}")
         if kept is None:
             response = view(request, *args, **kwargs)
             if response.status_code != 200:
                 return response
-            content = ENCODERS[encoding](response.content) if encoding else response.content
-            kept = (content, {name: response[name] for name in KEPT_HEADERS if name in response})
-            cache.set(f"page:{encoding}:{key}", kept, KEPT_FOR)
-        return _answer(request, kept[0], kept[1], encoding, f'W/"{key[:32]}"')
+            headers = {one: response[one] for one in KEPT_HEADERS if one in response}
+            kept = Kept(ENCODINGS[name].hurried(response.content), headers, is_well=not name)
+            cache.set(f"page:{key}", kept, KEPT_FOR)
+        elif not kept.is_well:
+            content = ENCODINGS[name].well(ENCODINGS[name].decode(kept.content))
+            kept = Kept(content, kept.headers, is_well=True)
+            cache.set(f"page:{key}", kept, KEPT_FOR)
+        return _answer(request, kept, name, f'W/"{key[:32]}"')
 
     return wrapper
 
 
-def _answer(
-    request: HttpRequest, content: bytes, headers: dict[str, str], encoding: str, etag: str
-) -> HttpResponse:
-    response = HttpResponse(content, headers=headers)
+def _answer(request: HttpRequest, kept: Kept, encoding: str, etag: str) -> HttpResponse:
+    response = HttpResponse(kept.content, headers=kept.headers)
     if encoding:
         response["Content-Encoding"] = encoding
     patch_vary_headers(response, ["Accept-Encoding"])

@@ -16,7 +16,15 @@ from django.db.models import Exists, OuterRef
 from django.templatetags.static import static
 
 from directory.maps import GROUND, outline_url, tiles
-from directory.models import CallEdition, EffectiveCoverage, Host, Offer, Operator, Stage
+from directory.models import (
+    CallEdition,
+    CallStatus,
+    EffectiveCoverage,
+    Host,
+    Offer,
+    Operator,
+    Stage,
+)
 from directory.pathway.calls import call_line
 from directory.pathway.shape import CallLine
 from directory.provenance import Source, source_of
@@ -195,7 +203,7 @@ def build_selection(
     wanted_keys = list(keys)[: max(0, LIMIT - len(slugs))]
     wanted_slugs = list(slugs)[:LIMIT]
     operators = _operators(wanted_slugs, on)
-    editions = _editions(wanted_keys)
+    editions = _editions(wanted_keys, on)
     steps = {stage.pk: RoadmapStep(stage) for stage in stages}
     elsewhere = RoadmapStep(None)
     _place_operators(list(operators.values()), steps, elsewhere, on)
@@ -220,13 +228,15 @@ def _operators(slugs: Sequence[str], on: datetime.date) -> dict[str, Operator]:
     return {slug: found[slug] for slug in slugs if slug in found}
 
 
-def _editions(keys: Sequence[str]) -> dict[str, CallEdition]:
+def _editions(keys: Sequence[str], on: datetime.date) -> dict[str, CallEdition]:
     """Published editions by key, in the order asked for."""
     stages = Stage.objects.filter(calls=OuterRef("pk")).order_by("position")
     found = {
         edition.key: edition
         for edition in CallEdition.objects.public()
         .filter(key__in=keys)
+        .with_status(on)
+        .with_funders()
         .select_related("scheme")
         .annotate(stage_rows=ArraySubquery(stages.values("pk")))
         .order_by("pk")
@@ -271,7 +281,8 @@ def _place_calls(
     names = {pk: step.stage.name for pk, step in steps.items() if step.stage}
     rows = _coverage(EffectiveCoverage.objects.filter(edition__in=editions), "edition", on)
     for edition in editions:
-        line = call_line(edition, edition.status(on), on, names)
+        status = CallStatus(edition.status_on_day)  # type: ignore[attr-defined]
+        line = call_line(edition, status, on, names)
         zone = _zone(rows[edition.pk], "S’applique")
         told_at: Stage | None = None
         for pk in edition.stage_rows:  # type: ignore[attr-defined]

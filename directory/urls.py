@@ -9,9 +9,21 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from directory.api import api
+from directory.calls.api import router as calls_api
 from directory.paging import read_only
+from directory.policy.api import router as regions_api
+from directory.views import (
+    agents,
+    call_imports,
+    calls,
+    needs,
+    operators,
+    pathways,
+    places,
+    regions,
+    territories,
+)
 from directory.views import map as maps
-from directory.views import needs, operators, pathways, places, territories
 from directory.views import selection as selections
 
 
@@ -21,6 +33,7 @@ class CodeConverter(StringConverter):
     regex = "[^/-]+"
 
 
+api.add_router("/regions", regions_api)
 register_converter(CodeConverter, "code")
 
 
@@ -43,6 +56,8 @@ def page(template: str) -> Callable[..., HttpResponseBase]:
     return read_only(view)
 
 
+api.add_router("/appels", calls_api)
+
 urlpatterns = [
     path("", places.home, name="home"),
     path("communes/", places.commune_search, name="commune_search"),
@@ -54,6 +69,13 @@ urlpatterns = [
     path("operateurs.csv", operators.operators_csv, name="operators_csv"),
     path("operateurs.geojson", operators.operators_geojson, name="operators_geojson"),
     path("operateurs/<slug:slug>/", operators.operator, name="operator"),
+    # calls
+    path("appels/", calls.call_list, name="call_list"),
+    path("appels.csv", calls.calls_csv, name="calls_csv"),
+    path("appels/calendrier.ics", calls.calendar, name="calls_calendar"),
+    path("appels/flux.atom", calls.feed, name="calls_feed"),
+    path("appels/<slug:slug>/", calls.call_series, name="call_series"),
+    path("appels/<slug:slug>/<int:year>/", calls.call, name="call"),
     # explore: selection
     path("selection/", selections.selection, name="selection"),
     # explore: map
@@ -86,8 +108,35 @@ urlpatterns = [
         territories.territory_by_code,
         name="territory_by_code",
     ),
+    path("regions/", regions.region_list, name="region_list"),
+    path("regions/<code:code>-<slug:slug>/", regions.region, name="region"),
+    path("regions/<str:code>/", regions.region_by_code, name="region_by_code"),
     path("besoins/signaler/", needs.need_new, name="need_new"),
     path("besoins/merci/", needs.need_thanks, name="need_thanks"),
+    # agents: nothing of what follows is public
+    path("agents/", agents.entrance, name="agents"),
+    path("agents/connexion/", agents.sign_in, name="agent_sign_in"),
+    path("agents/deconnexion/", agents.sign_out, name="agent_sign_out"),
+    path("agents/appels/", agents.calls, name="agent_calls"),
+    path("agents/appels/<slug:key>/reprendre/", agents.call_carry_over, name="call_carry_over"),
+    path("agents/imports/", call_imports.import_list, name="call_imports"),
+    path("agents/imports/notice/", call_imports.notice, name="import_notice"),
+    path(
+        "agents/imports/modele.<slug:extension>", call_imports.template_file, name="import_template"
+    ),
+    path("agents/imports/appels.<slug:extension>", call_imports.calls_file, name="calls_file"),
+    path("agents/imports/<int:pk>/", call_imports.call_import, name="call_import"),
+    path(
+        "agents/imports/<int:pk>/avancement.json",
+        call_imports.import_progress,
+        name="import_progress",
+    ),
+    path("agents/imports/<int:pk>/corriger/", call_imports.import_correct, name="import_correct"),
+    path("agents/imports/<int:pk>/charger/", call_imports.import_load, name="import_load"),
+    path("agents/imports/<int:pk>/relancer/", call_imports.import_resume, name="import_resume"),
+    path("agents/imports/<int:pk>/annuler/", call_imports.import_undo, name="import_undo"),
+    path("agents/imports/<int:pk>/abandonner/", call_imports.import_discard, name="import_discard"),
+    path("agents/imports/<int:pk>/fichier/", call_imports.import_file, name="import_file"),
     path("sources/", page("pages/about.html"), name="sources"),
     path("accessibilite/", page("pages/accessibility.html"), name="accessibility"),
     path("mentions-legales/", page("pages/legal.html"), name="legal"),

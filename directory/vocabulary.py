@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.core.cache import cache
 
-from directory.models import Network, OperatorKind, Revision, Stage, Synonym, Theme
+from directory.models import Network, OperatorKind, Revision, Stage, Stamp, Synonym, Theme
 from regions.ordering import alphabetical
 
 
@@ -23,10 +23,9 @@ class Vocabulary:
         return next((theme for theme in self.themes if theme.slug == slug), None)
 
 
-def vocabulary(revision: int | None = None) -> Vocabulary:
-    """Stages in order and themes by name, as of that revision (by default the current one)."""
-    number = Revision.current() if revision is None else revision
-    key = f"vocabulary:{number}"
+def vocabulary(stamp: Stamp | None = None) -> Vocabulary:
+    """Stages in order and themes by name, as of that stamp (by default the current one)."""
+    key = f"vocabulary:{(stamp or Revision.current()).number}"
     kept = cache.get(key)
     if kept is None:
         kept = Vocabulary(

@@ -122,14 +122,24 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
+LOGIN_URL = "agent_sign_in"
+LOGIN_REDIRECT_URL = "call_imports"
+LOGOUT_REDIRECT_URL = "home"
+
 # --- Language and time ------------------------------------------------------------------------
 
-# Pages, compressed, in the memory of each worker: about 10 kB each, 20 MB at the most.
+# Pages, compressed, in the memory of each worker: about 15 kB each, 15 MB at the most; and some
+# that are not compressed, about 100 kB each.
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-        "OPTIONS": {"MAX_ENTRIES": 2000},
-    }
+        "OPTIONS": {"MAX_ENTRIES": 1000},
+    },
+    "plain": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "plain",
+        "OPTIONS": {"MAX_ENTRIES": 60},
+    },
 }
 
 LANGUAGE_CODE = "fr"

@@ -4,36 +4,44 @@ The facts are plain dictionaries, with the same names as the dataclasses the pag
 the page needs no database and a component is seen in each of its states.
 """
 
+import datetime
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.safestring import SafeString
 
+from directory.models import CallEdition, CallStatus, FundingScheme
+from directory.moulds import fill
 from directory.paging import read_only
+from directory.pathway.shape import CallLine, RelayLine, relays_html
+from directory.provenance import Source
+from directory.snapshot.content import OfferContent, OperatorContent
 
-AVISE = {
-    "label": "avise.org",
-    "url": "https://avise.org/actualites/les-regions-sorganisent-pour-mieux-accompagner-less-et-linnovation-sociale",
-    "date_label": "19 décembre 2017",
-    "is_old": True,
-    "age_label": "Source de 2017, à vérifier",
-}
-UNDATED = {
-    "label": "initiative-doubsterritoiredebelfort.fr",
-    "url": "http://www.initiative-doubsterritoiredebelfort.fr/dispositif-national.html",
-    "date_label": "",
-    "is_old": False,
-    "age_label": "",
-}
-REPORT_2021 = {
-    "label": "fdocuments.fr",
-    "url": "https://fdocuments.fr/document/dispositif-local-daccompagnement-dla.html",
-    "date_label": "7 avril 2021",
-    "is_old": True,
-    "age_label": "Source de 2021, à vérifier",
-}
+AVISE = Source(
+    label="avise.org",
+    url="https://avise.org/actualites/les-regions-sorganisent-pour-mieux-accompagner-less-et-linnovation-sociale",
+    date_label="19 décembre 2017",
+    is_old=True,
+    age_label="Source de 2017, à vérifier",
+)
+UNDATED = Source(
+    label="initiative-doubsterritoiredebelfort.fr",
+    url="http://www.initiative-doubsterritoiredebelfort.fr/dispositif-national.html",
+    date_label="",
+    is_old=False,
+    age_label="",
+)
+REPORT_2021 = Source(
+    label="fdocuments.fr",
+    url="https://fdocuments.fr/document/dispositif-local-daccompagnement-dla.html",
+    date_label="7 avril 2021",
+    is_old=True,
+    age_label="Source de 2021, à vérifier",
+)
 STAGES = [
     {"slug": "emergence", "position": 1, "name": "Émergence"},
     {"slug": "creation", "position": 2, "name": "Création"},
@@ -58,108 +66,126 @@ DOORS = [
 ]
 
 
-def _operator(name: str, **known: Any) -> dict[str, Any]:
+def _operator(name: str, kind: tuple[str, str], **known: Any) -> OperatorContent:
     blank = dict.fromkeys(
-        ("address", "postcode", "town", "phone", "email", "website", "caveat"), ""
+        ("description", "address", "postcode", "town", "phone", "email", "website", "caveat"), ""
     )
-    return {"name": name, "get_absolute_url": "#carte", "is_example": False, **blank, **known}
+    return OperatorContent(
+        **{
+            **blank,
+            "pk": 0,
+            "slug": "",
+            "name": name,
+            "kind_name": kind[0],
+            "kind_expansion": kind[1],
+            "is_example": False,
+            "verified_on": None,
+            "source": UNDATED,
+            "region": "",
+            "hosts": [],
+            "audiences": [],
+            **known,
+        }
+    )
 
 
-def _match(operator: dict[str, Any], kind: tuple[str, str], summary: str, **more: Any) -> Any:
-    return {
-        "operator": operator,
-        "kind": {"name": kind[0], "expansion": kind[1]},
-        "offer": {"summary": summary, "conditions": more.pop("conditions", "")},
-        "is_first_contact": False,
-        "audiences": [],
-        "themes": [],
-        "hosts": [],
-        "relays": [],
-        "verified_label": "",
-        "source": UNDATED,
-        **more,
-    }
+def _card(
+    operator: OperatorContent,
+    summary: str,
+    reason: str,
+    relays: Sequence[RelayLine] = (),
+    is_first: str = "",
+) -> SafeString:
+    offer = OfferContent(0, "", summary, "", "", None, [], [])
+    values = {**operator.html, **offer.html(operator), "reason": reason, "is_first": is_first}
+    return fill("components/operator_card.html", {**values, "relays": relays_html(relays)})
 
 
-def _cards() -> list[Any]:
+def _cards() -> list[SafeString]:
     reso = _operator(
         "Réso solidaire",
+        ("Pôle ESS", "Pôle de l’économie sociale et solidaire"),
         address="Maison de l’ESS, 15 rue Martenot",
         postcode="35000",
         town="Rennes",
         phone="02 99 26 34 60",
+        source=REPORT_2021,
     )
-    dla = _operator("DLA Doubs", website="http://www.initiative-doubsterritoiredebelfort.fr")
+    dla = _operator(
+        "DLA Doubs",
+        ("DLA", "Dispositif local d’accompagnement"),
+        website="http://www.initiative-doubsterritoiredebelfort.fr",
+        hosts=["Initiative Doubs Territoire de Belfort"],
+    )
+    example = _operator(
+        "Fiche de démonstration",
+        ("Incubateur", ""),
+        is_example=True,
+        verified_on=datetime.date(2026, 3, 12),
+    )
+    condition = (
+        "Quand le pôle n’a pas la taille critique pour accompagner tout le processus de création"
+    )
     return [
-        _match(
+        _card(
             reso,
-            ("Pôle ESS", "Pôle de l’économie sociale et solidaire"),
             "Accueille les porteurs et porteuses de projet et les oriente dans le Pays de Rennes.",
-            is_first_contact=True,
-            reason="Intervient sur Pays de Rennes · dans la commune",
-            source=REPORT_2021,
-            relays=[
-                {
-                    "to_name": "TAg35",
-                    "to_url": "#carte",
-                    "to_stage_name": "Création",
-                    "condition": "Quand le pôle n’a pas la taille critique pour accompagner "
-                    "tout le processus de création",
-                }
-            ],
+            "Intervient sur Pays de Rennes · dans la commune",
+            [RelayLine("TAg35", "#carte", "Création", "", condition, is_internal=False)],
+            is_first="oui",
         ),
-        _match(
+        _card(
             dla,
-            ("DLA", "Dispositif local d’accompagnement"),
             "Diagnostic puis accompagnement des structures qui emploient.",
-            reason="Intervient dans le département du Doubs",
-            hosts=["Initiative Doubs Territoire de Belfort"],
+            "Intervient dans le département du Doubs",
         ),
-        _match(
-            _operator("Fiche de démonstration", is_example=True),
-            ("Incubateur", ""),
-            "Une fiche d’exemple porte toujours cette mention ; elle ne décrit personne.",
-            reason="Intervient dans la région Bretagne · à 12 km",
-            verified_label="Vérifié le 12/03/2026",
+        _card(
+            example,
+            "Une fiche d’exemple porte toujours cette mention ; elle ne décrit personne.",
+            "Intervient dans la région Bretagne · à 12 km",
         ),
     ]
 
 
-def _calls() -> list[dict[str, Any]]:
-    common = {
-        "kind_label": "Appel à projets",
-        "source": AVISE,
-        "url": None,
-        "stages": ["Émergence"],
-    }
-    grand_est = {
-        **common,
-        "funder": "Région Grand Est",
-        "title": "Fabriques à projets d’utilité sociale",
-    }
-    example = {**common, "funder": "Financeur d’exemple", "title": "Appel d’exemple"}
+def _call(title: str, funder: str, status: CallStatus, badge: str, **known: str) -> CallLine:
+    return CallLine(
+        edition=CallEdition(scheme=FundingScheme(slug="appel-d-exemple"), year=2026),
+        title=title,
+        url=None,
+        kind_label="appel à projets",
+        funder=funder,
+        status=status,
+        status_badge=badge,
+        status_label=known.get("label", ""),
+        envelope_label=known.get("envelope", ""),
+        stages=["Émergence"],
+        source=AVISE,
+    )
+
+
+def _calls() -> list[CallLine]:
+    example = ("Appel d’exemple", "Financeur d’exemple")
     return [
-        {
-            **example,
-            "status": "ouvert",
-            "status_label": "Jusqu’au 15 septembre",
-            "envelope_label": "",
-        },
-        {
-            **example,
-            "status": "à venir",
-            "status_label": "À partir du 2 juin",
-            "envelope_label": "",
-        },
-        {**example, "status": "permanent", "status_label": "Toute l’année", "envelope_label": ""},
-        {
-            **grand_est,
-            "status": "clos",
-            "status_label": "Édition 2017, close",
-            "envelope_label": "100 000 €",
-            "is_past": True,
-        },
-        {**example, "status": "date inconnue", "status_label": "", "envelope_label": ""},
+        _call(
+            *example,
+            CallStatus.CLOSING,
+            "Ferme dans 3 jours",
+            label="Ouvert jusqu’au 15 septembre",
+            envelope="100\u00a0000\u00a0€ (annoncée)",
+        ),
+        _call(*example, CallStatus.OPEN, "Ouvert", label="Jusqu’au 15 septembre"),
+        _call(*example, CallStatus.COMING, "À venir", label="À partir du 2 juin"),
+        _call(*example, CallStatus.STANDING, "Permanent", label="Toute l’année"),
+        _call(
+            "Fabriques à projets d’utilité sociale",
+            "Région Grand Est",
+            CallStatus.CLOSED,
+            "Clos",
+            label="Édition 2017, close",
+            envelope="100\u00a0000\u00a0€",
+        ),
+        _call(*example, CallStatus.AWARDED, "Lauréats connus"),
+        _call(*example, CallStatus.UNKNOWN, "Dates inconnues"),
     ]
 
 
@@ -187,15 +213,15 @@ def context() -> dict[str, Any]:
     return {
         "stages": stages,
         "steps": [
-            {"stage": stages[0], "total": 3, "fitting": 3},
-            {"stage": stages[1], "total": 2, "fitting": 2},
-            {"stage": stages[2], "total": 0, "fitting": 0, "gap": True},
-            {"stage": stages[3], "total": 0, "fitting": 0},
+            {**stages[0], "count": "3 offres"},
+            {**stages[1], "count": "2 offres"},
+            {**stages[2], "count": "personne", "hollow": True},
+            {**stages[3], "count": "non documenté", "hollow": True},
         ],
         "doors": [
             {**door, "url": "#portes", "selected": door["slug"] == "besoin"} for door in DOORS
         ],
-        "matches": _cards(),
+        "cards": _cards(),
         "gap": {
             "message": "Personne ne couvre l’étape Changement d’échelle à Montbéliard.",
             "nearest": near,
@@ -213,10 +239,10 @@ def context() -> dict[str, Any]:
             {"label": "Thème : Alimentation", "remove_url": "#filtres"},
         ],
         "territories": [
-            {"kind": "epci", "get_kind_display": "intercommunalité", "name": "Rennes Métropole"},
-            {"kind": "pays", "get_kind_display": "pays", "name": "Pays de Rennes"},
-            {"kind": "departement", "get_kind_display": "département", "name": "Ille-et-Vilaine"},
-            {"kind": "region", "get_kind_display": "région", "name": "Bretagne"},
+            {"kind": "Intercommunalité", "url": "#carte", "label": "Rennes Métropole"},
+            {"kind": "Pays", "url": "#carte", "label": "Pays de Rennes"},
+            {"kind": "Département", "url": "#carte", "label": "Ille-et-Vilaine"},
+            {"kind": "Région", "url": "#carte", "label": "Bretagne"},
         ],
         "indicators": [
             {

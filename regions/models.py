@@ -6,7 +6,6 @@ région 44 is Grand Est, département 44 is Loire-Atlantique.
 """
 
 import datetime
-from collections.abc import Iterable
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -94,13 +93,6 @@ class Dated(models.Model):
 class TerritoryQuerySet(models.QuerySet["Territory"]):
     def communes(self) -> "TerritoryQuerySet":
         return self.filter(kind=Kind.COMMUNE)
-
-    def of_codes(self, codes: Iterable[tuple[str, str]]) -> "TerritoryQuerySet":
-        """The territories of these (kind, code) pairs; unknown pairs are left out."""
-        wanted = Q(pk__in=[])
-        for kind, code in codes:
-            wanted |= Q(kind=kind, code=code)
-        return self.filter(wanted)
 
     def with_outline_known(self) -> "TerritoryQuerySet":
         """With `has_outline`: France and the overseas collectivities have none."""

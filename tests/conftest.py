@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,9 @@ from django.conf import settings
 
 from ess_pathways import embedded_postgres
 from tests import chromium
+from tests.geography import france_database, whole_france
+
+__all__ = ["france_database", "whole_france"]
 
 # No deadline: a slow machine is not a wrong program. The same examples on every machine.
 hypothesis.settings.register_profile("project", deadline=None, derandomize=True, database=None)
@@ -57,6 +61,15 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
         )
     test_name = database["TEST"].get("NAME") or "test_" + database["NAME"]
     database["TEST"]["NAME"] = f"{test_name}_{os.environ[SLOT]}"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> Iterator[None]:
+    """PostgreSQL drops no database that somebody is connected to."""
+    yield
+    from directory.models.reader import close_readers  # models need Django set up
+
+    close_readers()
 
 
 @pytest.fixture(scope="session")

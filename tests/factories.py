@@ -7,13 +7,21 @@ import factory
 from factory.django import DjangoModelFactory
 
 from directory.models import (
+    Agreement,
+    BornProject,
     CallEdition,
     Coverage,
+    Funder,
+    Funding,
     FundingScheme,
+    Laureate,
+    MethodStep,
+    Milestone,
     Offer,
     Operator,
     OperatorKind,
     Publication,
+    Resource,
     Stage,
     Theme,
 )
@@ -90,7 +98,87 @@ class CallEditionFactory(DjangoModelFactory[CallEdition]):
     scheme = factory.SubFactory(FundingSchemeFactory)
     key = factory.Sequence(lambda n: f"appel-{n}")
     title = factory.Sequence(lambda n: f"Appel {n}")
+    publication = Publication.PUBLISHED
     source = "https://exemple.fr/appel"
+
+
+class FunderFactory(DjangoModelFactory[Funder]):
+    class Meta:
+        model = Funder
+
+    slug = factory.Sequence(lambda n: f"financeur-{n}")
+    name = factory.Sequence(lambda n: f"Financeur {n:04}")
+    kind = "region"
+
+
+class FundingFactory(DjangoModelFactory[Funding]):
+    class Meta:
+        model = Funding
+
+    edition = factory.SubFactory(CallEditionFactory)
+    funder = factory.SubFactory(FunderFactory)
+
+
+class LaureateFactory(DjangoModelFactory[Laureate]):
+    class Meta:
+        model = Laureate
+
+    edition = factory.SubFactory(CallEditionFactory)
+    name = factory.Sequence(lambda n: f"Lauréat {n}")
+    source = "https://exemple.fr/laureats"
+
+
+class _RegionalFactory(DjangoModelFactory[Any]):
+    """Something of a Région: give it `region`, a territory."""
+
+    class Meta:
+        abstract = True
+
+    slug = factory.Sequence(lambda n: f"fait-{n}")
+    source = "https://exemple.fr/region"
+
+
+class AgreementFactory(_RegionalFactory):
+    class Meta:
+        model = Agreement
+
+    name = factory.Sequence(lambda n: f"Signataire {n}")
+
+
+class ResourceFactory(_RegionalFactory):
+    class Meta:
+        model = Resource
+
+    title = factory.Sequence(lambda n: f"À lire {n}")
+    kind = "article"
+
+
+class MilestoneFactory(_RegionalFactory):
+    class Meta:
+        model = Milestone
+
+    title = factory.Sequence(lambda n: f"Événement {n}")
+    happened_on = "2017"
+
+
+class BornProjectFactory(DjangoModelFactory[BornProject]):
+    class Meta:
+        model = BornProject
+
+    slug = factory.Sequence(lambda n: f"projet-{n}")
+    operator = factory.SubFactory(OperatorFactory)
+    name = factory.Sequence(lambda n: f"Projet {n}")
+    source = "https://exemple.fr/projet"
+
+
+class MethodStepFactory(DjangoModelFactory[MethodStep]):
+    class Meta:
+        model = MethodStep
+
+    operator = factory.SubFactory(OperatorFactory)
+    position = factory.Sequence(lambda n: n + 1)
+    title = factory.Sequence(lambda n: f"Étape {n}")
+    source = "https://exemple.fr/methode"
 
 
 def territory(kind: str, code: str, name: str = "", **fields: Any) -> Territory:

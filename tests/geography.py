@@ -5,7 +5,7 @@ holds the whole geography, in a transaction that is rolled back. It is made and 
 worker, for the first test that asks for it (about ten seconds). Tests that do not ask for it keep
 an empty database: a small world of their own never meets the real one.
 
-A folder gets it with `from tests.geography import france_database, whole_france` in its conftest.
+tests/conftest.py makes it known to every folder: one database, however many folders use it.
 """
 
 from collections.abc import Iterator

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Value
-
 from directory.doors import DOORS
 from directory.explore.exploration import Exploration
 from directory.explore.filters import PART, WHOLE
@@ -136,15 +134,9 @@ def relaxations(search: Exploration) -> list[Relaxation]:
     asked = search.criteria.asked
     if not search.is_valid or not asked:
         return []
-    branches = [
-        search.operators_for(search.criteria.without(name))
-        .order_by()
-        .values_list(Value(name))
-        .annotate(number=Count("pk", distinct=True))
-        for name in asked
-    ]
-    rows = branches[0].union(*branches[1:], all=True) if len(branches) > 1 else branches[0]
     found = [
-        Relaxation(_RELAXED[name], number, _off(search, name)) for name, number in rows if number
+        Relaxation(_RELAXED[name], number, _off(search, name))
+        for name in asked
+        if (number := len(search.operators_for(search.criteria.without(name))))
     ]
     return sorted(found, key=lambda relaxation: (-relaxation.count, relaxation.label))

@@ -4,7 +4,7 @@ import csv
 import io
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from directory.explore.exploration import Exploration
@@ -20,7 +20,7 @@ COLUMNS: dict[str, Callable[[Any], str]] = {
     "identifiant": lambda o: o.slug,
     "nom": lambda o: o.name,
     "type": lambda o: o.kind.name,
-    "etapes": lambda o: ", ".join(stage["name"] for stage in o.stages),
+    "etapes": lambda o: ", ".join(o.stage_names),
     "adresse": lambda o: o.address,
     "code_postal": lambda o: o.postcode,
     "commune": lambda o: o.town,
@@ -39,13 +39,18 @@ COLUMNS: dict[str, Callable[[Any], str]] = {
 
 
 def as_csv(search: Exploration) -> str:
+    """The operators as a table."""
+    return write_csv(COLUMNS, _rows(search))
+
+
+def write_csv(columns: dict[str, Callable[[Any], str]], rows: Iterable[Any]) -> str:
     """UTF-8 with its mark and semicolons, as French spreadsheets expect; no cell is a formula."""
     out = io.StringIO()
     out.write("\ufeff")
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    for operator in _rows(search):
-        writer.writerow(_text_only(read(operator)) for read in COLUMNS.values())
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow(_text_only(read(row)) for read in columns.values())
     return out.getvalue()
 
 
@@ -64,24 +69,30 @@ def as_geojson(search: Exploration) -> str:
 
 
 def _rows(search: Exploration) -> Iterator[Any]:
-    operators: list[Any] = list(search.operators.with_stages())
+    entries = search.operators
+    keys = [entry.pk for entry in entries]
+    found = Operator.objects.select_related("kind", "commune").in_bulk(keys)
     zones: dict[int, list[Coverage]] = defaultdict(list)
     rows = (
-        Coverage.objects.filter(in_force(search.on), operator__in=[o.pk for o in operators])
+        Coverage.objects.filter(in_force(search.snapshot.on), operator__in=keys)
         .select_related("territory")
         .order_by("excluded", "territory__kind_rank", "territory__code", "pk")
     )
     for row in rows:
         zones[row.operator_id or 0].append(row)
-    for operator in operators:
-        zone = zones[operator.pk]
+    for entry in entries:
+        operator: Any = found[entry.pk]
+        zone = zones[entry.pk]
         operator.zone_in_words = " ; ".join(
             ("sauf : " if row.excluded else "") + covers_sentence(row.territory) for row in zone
         )
         operator.zone_in_codes = " ".join(
             ("-" if row.excluded else "") + row.territory.key for row in zone
         )
-        operator.reason = reason(search, operator.pk)
+        operator.stage_names = [
+            stage.name for stage in search.snapshot.stages_of.get(entry.number, [])
+        ]
+        operator.reason = reason(search, entry.number)
         yield operator
 
 

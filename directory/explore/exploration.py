@@ -1,17 +1,15 @@
 """One search of operators. The list, the map, the counts and the downloads all read it."""
 
-import datetime
-from collections import defaultdict
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
-from django.contrib.postgres.search import SearchRank, TrigramWordSimilarity
-from django.db.models import Case, F, IntegerField, Q, When
+from django import forms
 from django.http import QueryDict
 from django.urls import reverse
+from pyroaring import BitMap
 
-from directory.doors import door_of
 from directory.explore.filters import (
     BY_NAME,
     NEAREST,
@@ -20,19 +18,29 @@ from directory.explore.filters import (
     WHOLE,
     OperatorFilterSet,
 )
-from directory.explore.text import ALIKE, Wanted, wanted
-from directory.models import Offer, Operator, SearchDocument
-from directory.models.operators import OfferQuerySet, OperatorQuerySet
-from directory.pathway.offers import distance_from
+from directory.explore.text import Wanted, holding, wanted
+from directory.snapshot import Snapshot
+from directory.snapshot.entries import OperatorEntry
+from directory.snapshot.sets import (
+    Layers,
+    OperatorSets,
+    any_layer_of,
+    any_of,
+    both,
+    flat,
+)
 from directory.vocabulary import Vocabulary
-from regions.models import Territory
-from regions.ordering import alphabetical
+from regions.atlas import Atlas
+from regions.distance import kilometres
+from regions.models import Kind, Territory
 
 #: Filters that ask something of one and the same offer.
 OF_OFFERS = ("territoire", "portee", "etape", "thematique", "profil")
 #: Filters that ask something of the operator.
 OF_OPERATORS = ("type", "reseau", "verifie", "zone", "q")
 ALL = (*OF_OFFERS, *OF_OPERATORS)
+#: Territories whose answer a snapshot keeps.
+REACHES_KEPT = 100
 
 
 @dataclass(frozen=True)
@@ -63,45 +71,44 @@ class Criteria:
         return tuple(name for name in ALL if getattr(self, name))
 
 
-#: What `serving` says of each offer, in the order of `Reach`.
-REACHED: tuple[str, ...] = (
-    *("pk", "operator_id"),
-    *("served_communes", "total_communes", "via_rank"),
-)
+class Reached(NamedTuple):
+    """So many communes of a territory are served, through so narrow a one (smaller: narrower)."""
 
-
-class Reach(NamedTuple):
-    """What an offer reaches of a territory: so many of its communes, through so narrow a one."""
-
-    operator: int
     served: int
-    total: int
-    via_rank: int
+    breadth: int
 
-    @property
-    def is_whole(self) -> bool:
-        return self.served == self.total
+
+@dataclass(frozen=True)
+class Reach:
+    """What open offers reach of a territory: by number of the offer, and the best by operator."""
+
+    total: int
+    offers: dict[int, Reached]
+    best: dict[int, Reached]
+    anywhere: Layers
+    whole: Layers
 
 
 class Exploration:
-    """A search read from a query string, as of a day.
+    """A search read from a query string, in a snapshot.
 
     `form.errors` says what was not understood; then nothing is found, never silently everything.
     """
 
-    def __init__(self, data: QueryDict, on: datetime.date, words: Vocabulary) -> None:
-        self.on = on
-        self.words = words
+    def __init__(self, data: QueryDict, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
         self.data = data
-        filterset = OperatorFilterSet(data, words)
-        self.form = filterset.form
+        form_class: type[forms.Form] = snapshot.once(
+            "search form", lambda: OperatorFilterSet(snapshot).get_form_class()
+        )
+        self.form = form_class(data)
         self.is_valid = self.form.is_valid()
         cleaned = self.form.cleaned_data if self.is_valid else {}
         self.order_asked: str = cleaned.get("ordre") or ""
         text = cleaned.get("q") or ""
         self.text = text
         self.criteria = Criteria(
-            q=wanted(text, words.synonyms) if text else None,
+            q=wanted(text, self.words.synonyms) if text else None,
             territoire=cleaned.get("territoire"),
             **{
                 name: tuple(cleaned.get(name) or ())
@@ -113,88 +120,122 @@ class Exploration:
         )
 
     @property
+    def words(self) -> Vocabulary:
+        return self.snapshot.words
+
+    @property
+    def places(self) -> Atlas:
+        return self.snapshot.places
+
+    @property
+    def sets(self) -> OperatorSets:
+        return self.snapshot.sets
+
+    @property
     def territory(self) -> Territory | None:
         return self.criteria.territoire
 
     @cached_property
-    def reach(self) -> dict[int, Reach]:
-        """What each open offer reaches of the territory asked for, by offer; one query, once.
-
-        The rest of the search (facets, order, reasons) reads this instead of asking again.
-        """
+    def reach(self) -> Reach | None:
+        """What each open offer reaches of the territory asked for; asked once of the rule."""
         if self.territory is None:
-            return {}
-        rows = Offer.objects.open_on(self.on).serving(self.territory, self.on).values_list(*REACHED)
-        return {pk: Reach(*reach) for pk, *reach in rows}
+            return None
+        kept: dict[int, Reach] = self.snapshot.once("reaches", dict)
+        if len(kept) > REACHES_KEPT:
+            kept.clear()
+        if self.territory.pk not in kept:
+            kept[self.territory.pk] = self._reach(self.territory)
+        return kept[self.territory.pk]
 
-    @cached_property
-    def _matches_words(self) -> bool:
-        """Whether some name or text holds the words; if none does, look-alikes are tried."""
-        query = self.criteria.q
-        return query is None or SearchDocument.objects.filter(vector=query.query).exists()
+    def _reach(self, territory: Territory) -> Reach:
+        coverage, offer_of = self.snapshot.coverage, self.snapshot.offer_of
+        total = 1
+        if territory.kind == Kind.COMMUNE:
+            enclosing = self.places.enclosing(territory.pk, self.snapshot.on)
+            served = {pk: Reached(1, rank) for pk, rank in coverage.serving(enclosing).items()}
+        else:
+            within = coverage.within(territory)
+            total = len(within.communes)
+            served = {
+                pk: Reached(len(reach.communes), reach.breadth)
+                for pk, reach in coverage.reach(within).items()
+            }
+        offers = {offer_of[pk].number: reached for pk, reached in served.items()}
+        best: dict[int, Reached] = {}
+        for pk, reached in served.items():
+            operator = offer_of[pk].operator.number
+            known = best.get(operator, reached)
+            best[operator] = Reached(
+                max(known.served, reached.served), min(known.breadth, reached.breadth)
+            )
+        whole = [number for number, reached in offers.items() if reached.served == total]
+        return Reach(total, offers, best, self.sets.layers(offers), self.sets.layers(whole))
 
-    @cached_property
-    def best_reach(self) -> dict[int, Reach]:
-        """Of each operator, the offer that reaches the most communes of the territory."""
-        best: dict[int, Reach] = {}
-        for reach in self.reach.values():
-            known = best.get(reach.operator)
-            if known is None or reach.served > known.served:
-                best[reach.operator] = reach
-        return best
-
-    def offers(self, criteria: Criteria) -> OfferQuerySet:
-        """The open offers for which all that is asked of an offer holds at once."""
-        offers = Offer.objects.open_on(self.on)
+    def offers(self, criteria: Criteria) -> Layers | None:
+        """Operators by offer for which all that is asked of one holds; None if nothing is."""
+        sets, depth = self.sets, self.sets.depth
+        asked: list[Layers] = []
         if criteria.etape:
-            offers = offers.at_stages(criteria.etape)
+            asked.append(any_layer_of(sets.at_stage, criteria.etape, depth))
         if criteria.thematique:
-            offers = offers.on_themes(criteria.thematique)
+            asked.append(any_layer_of(sets.on_theme, criteria.thematique, depth))
         if criteria.profil:
-            answers = Q()
-            for door in filter(None, map(door_of, criteria.profil)):
-                answers |= door.answers | door.unsaid
-            offers = offers.filter(answers)
-        if criteria.territoire:
-            offers = offers.filter(pk__in=self._reaching(criteria.portee))
-        return offers
+            asked.append(any_layer_of(sets.through_door, criteria.profil, depth))
+        if criteria.territoire and self.reach:
+            asked.append(self._reaching(self.reach, criteria.portee))
+        if not asked:
+            return None
+        found, *others = asked
+        for layers in others:
+            found = both(found, layers)
+        return found
 
-    def _reaching(self, extent: str) -> list[int]:
+    @staticmethod
+    def _reaching(reach: Reach, extent: str) -> Layers:
         """Offers that reach the territory: all of it, a part of it, or either."""
-        return [
-            pk
-            for pk, reach in self.reach.items()
-            if not extent or (extent == WHOLE) == reach.is_whole
-        ]
+        if not extent:
+            return reach.anywhere
+        if extent == WHOLE:
+            return reach.whole
+        return [some - every for some, every in zip(reach.anywhere, reach.whole, strict=True)]
 
-    def operators_for(self, criteria: Criteria) -> OperatorQuerySet:
-        """The operators that answer these criteria, in no order."""
-        operators: OperatorQuerySet = Operator.objects.at_work(self.on)
-        if any(getattr(criteria, name) for name in OF_OFFERS):
-            operators = operators.offering(self.offers(criteria))
+    def of_operators(self, criteria: Criteria) -> BitMap:
+        """The operators for which all that is asked of operators holds."""
+        sets = self.sets
+        found = sets.everyone
         if criteria.type:
-            operators = operators.of_kinds(criteria.type)
+            found = found & any_of(sets.of_kind, criteria.type)
         if criteria.reseau:
-            operators = operators.in_networks(criteria.reseau)
+            found = found & any_of(sets.of_network, criteria.reseau)
         if criteria.verifie:
-            operators = operators.verified_since(self.on - VERIFIED_WITHIN)
+            found = found & sets.verified_since(self.snapshot.on - VERIFIED_WITHIN)
         if criteria.zone:
-            operators = operators.within(*criteria.zone)
+            found = found & sets.within(*criteria.zone)
         if criteria.q:
-            operators = self._with_words(operators, criteria.q)
-        return operators
+            found = found & self._with_words
+        return found
 
-    def _with_words(self, operators: OperatorQuerySet, query: Wanted) -> OperatorQuerySet:
-        if self._matches_words:
-            return operators.filter(document__vector=query.query)
-        return operators.alias(alike=TrigramWordSimilarity(query.key, "document__names")).filter(
-            document__names__trigram_word_similar=query.key, alike__gte=ALIKE
-        )
+    def operators_for(self, criteria: Criteria) -> BitMap:
+        """The operators that answer these criteria, by number: in alphabetical order."""
+        operators, offers = self.of_operators(criteria), self.offers(criteria)
+        return operators if offers is None else operators & flat(offers)
 
     @cached_property
-    def found(self) -> OperatorQuerySet:
-        """What is found, in no order; nothing when a filter was not understood."""
-        return self.operators_for(self.criteria) if self.is_valid else Operator.objects.none()
+    def _relevance(self) -> dict[int, float]:
+        """Operator -> how well it answers the words; look-alikes when no text holds them."""
+        if self.criteria.q is None:
+            return {}
+        numbers = self.snapshot.operator_of
+        return {numbers[pk].number: rank for pk, rank in holding(self.criteria.q) if pk in numbers}
+
+    @cached_property
+    def _with_words(self) -> BitMap:
+        return BitMap(self._relevance)
+
+    @cached_property
+    def found(self) -> BitMap:
+        """What is found, by number; nothing when a filter was not understood."""
+        return self.operators_for(self.criteria) if self.is_valid else BitMap()
 
     @property
     def order(self) -> str:
@@ -211,36 +252,36 @@ class Exploration:
         ]
 
     @cached_property
-    def operators(self) -> OperatorQuerySet:
+    def numbers(self) -> list[int]:
         """What is found, in a total order that never changes by itself."""
-        by_name = [alphabetical("name"), "pk"]
-        if self.order == RELEVANCE and self.criteria.q:
-            rank: Any = (
-                SearchRank(F("document__vector"), self.criteria.q.query)
-                if self._matches_words
-                else TrigramWordSimilarity(self.criteria.q.key, "document__names")
+        if self.order == RELEVANCE:
+            rank = self._relevance
+            return sorted(self.found, key=lambda number: (-rank[number], number))
+        if self.order == NEAREST and self.reach:
+            best = self.reach.best
+            return sorted(
+                self.found,
+                key=lambda number: (best[number].breadth, self._sortable_distance(number), number),
             )
-            return self.found.annotate(relevance=rank).order_by("-relevance", *by_name)
-        if self.order == NEAREST and self.territory:
-            return self.found.annotate(
-                breadth=self._breadth(), distance=distance_from(self.territory, "")
-            ).order_by("breadth", F("distance").asc(nulls_last=True), *by_name)
-        return self.found.order_by(*by_name)
+        return list(self.found)  # in alphabetical order already
 
-    def _breadth(self) -> Any:
-        """Rank of each operator's narrowest covering territory, as the rule orders them."""
-        narrowest: dict[int, int] = {}
-        for reach in self.reach.values():
-            known = narrowest.get(reach.operator, reach.via_rank)
-            narrowest[reach.operator] = min(known, reach.via_rank)
-        of_rank: dict[int, list[int]] = defaultdict(list)
-        for operator, rank in narrowest.items():
-            of_rank[rank].append(operator)
-        return Case(
-            *(When(pk__in=operators, then=rank) for rank, operators in of_rank.items()),
-            default=None,
-            output_field=IntegerField(),
-        )
+    @property
+    def operators(self) -> list[OperatorEntry]:
+        """What is found, in order."""
+        return [self.snapshot.operators[number] for number in self.numbers]
+
+    def distance(self, number: int) -> float | None:
+        """From the territory asked for to an operator, in km, when both places are known."""
+        here, there = self.territory, self.snapshot.operators[number]
+        if here is None or here.latitude is None or here.longitude is None:
+            return None
+        if there.latitude is None or there.longitude is None:
+            return None
+        return kilometres(here.latitude, here.longitude, there.latitude, there.longitude)
+
+    def _sortable_distance(self, number: int) -> float:
+        away = self.distance(number)
+        return float("inf") if away is None else away
 
     def url(
         self,
@@ -249,28 +290,29 @@ class Exploration:
         change: dict[str, str] | None = None,
     ) -> str:
         """Address of this search at a view; one value toggled, or some parameters set ("": off)."""
-        query = self._query()
-        for parameter, value in (change or {}).items():
-            query.setlist(parameter, [value] if value else [])
+        pairs = self._pairs
+        if change:
+            pairs = [pair for pair in pairs if pair[0] not in change]
+            pairs = [*pairs, *((one, value) for one, value in change.items() if value)]
         if toggle:
-            parameter, value = toggle
-            values = query.getlist(parameter)
-            query.setlist(
-                parameter,
-                [v for v in values if v != value] if value in values else [*values, value],
-            )
-        text = query.urlencode(safe=":,")
-        return reverse(name) + (f"?{text}" if text else "")
+            kept = [pair for pair in pairs if pair != toggle]
+            pairs = kept if len(kept) < len(pairs) else [*pairs, toggle]
+        text = urlencode(pairs, safe=":,")
+        return address_of(name) + (f"?{text}" if text else "")
 
-    def _query(self) -> QueryDict:
+    @cached_property
+    def _pairs(self) -> list[tuple[str, str]]:
         """The parameters of the search without the page and without the empty ones."""
-        query = QueryDict(mutable=True)
-        for name in (*ALL, "ordre"):
-            values = [value for value in self.data.getlist(name) if value]
-            if values:
-                query.setlist(name, values)
-        return query
+        return [
+            (name, value) for name in (*ALL, "ordre") for value in self.data.getlist(name) if value
+        ]
 
     @property
     def query_string(self) -> str:
-        return self._query().urlencode(safe=":,")
+        return urlencode(self._pairs, safe=":,")
+
+
+@cache
+def address_of(name: str) -> str:
+    """Address of a view without arguments, resolved once."""
+    return reverse(name)

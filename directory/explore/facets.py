@@ -1,14 +1,11 @@
-"""Counts of what each option would give, the other filters kept: all of them in one query."""
+"""Counts of what each option would give, the other filters kept: sizes of sets, no query."""
 
 from dataclasses import dataclass, replace
-from typing import Any
-
-from django.db.models import Count, F, QuerySet, Value
 
 from directory.doors import DOORS
 from directory.explore.exploration import Criteria, Exploration
 from directory.explore.filters import PART, WHOLE
-from directory.models import Offer
+from directory.snapshot.sets import Layers, both, flat
 
 Counts = dict[tuple[str, str], int]
 
@@ -19,7 +16,6 @@ class Option:
     label: str
     count: int
     selected: bool
-    url: str
 
     @property
     def is_empty(self) -> bool:
@@ -37,50 +33,34 @@ class Facet:
 
 
 def count(search: Exploration) -> Counts:
-    """(filter, option) -> number of operators; ("total", "") -> what is found. One query."""
+    """(filter, option) -> number of operators; ("total", "") -> what is found."""
     if not search.is_valid:
         return {}
-    criteria = search.criteria
-    branches = [
-        _operators(search, criteria, "total", Value("")),
-        _operators(search, criteria.without("type"), "type", F("kind__slug")),
-        _operators(search, criteria.without("reseau"), "reseau", F("networks__slug")),
-        _offers(search, criteria.without("etape"), "etape", F("stage__slug")),
-        _offers(search, criteria.without("thematique"), "thematique", F("themes__slug")),
-        _operators(search, replace(criteria, verifie=True), "verifie", Value("1")),
-        *(
-            _operators(search, replace(criteria, profil=(door.slug,)), "profil", Value(door.slug))
-            for door in DOORS
-        ),
-    ]
+    criteria, sets = search.criteria, search.sets
+    counts: Counts = {("total", ""): len(search.found)}
+    for name, known in (("type", sets.of_kind), ("reseau", sets.of_network)):
+        others = search.operators_for(criteria.without(name))
+        for value, members in known.items():
+            counts[name, value] = others.intersection_cardinality(members)
+    for name, layers in (("etape", sets.at_stage), ("thematique", sets.on_theme)):
+        counts |= _offers(search, criteria.without(name), name, layers)
+    counts["verifie", "1"] = len(search.operators_for(replace(criteria, verifie=True)))
+    counts |= _offers(search, criteria.without("profil"), "profil", sets.through_door)
     if criteria.territoire:
-        branches += [
-            _operators(search, replace(criteria, portee=extent), "portee", Value(extent))
-            for extent in (WHOLE, PART)
-        ]
-    rows = branches[0].union(*branches[1:], all=True)
-    return {(name, value): number for name, value, number in rows if value is not None}
+        for extent in (WHOLE, PART):
+            found = search.operators_for(replace(criteria, portee=extent))
+            counts["portee", extent] = len(found)
+    return counts
 
 
-def _operators(search: Exploration, criteria: Criteria, name: str, value: Any) -> QuerySet[Any]:
-    return (
-        search.operators_for(criteria)
-        .order_by()
-        .values_list(Value(name), value)
-        .annotate(number=Count("pk", distinct=True))
-    )
-
-
-def _offers(search: Exploration, criteria: Criteria, name: str, value: Any) -> QuerySet[Any]:
-    """Counts by a property of the offer: stage and theme must be those of a matching offer."""
-    offers = search.offers(criteria)
-    operators = search.operators_for(criteria)
-    return (
-        Offer.objects.filter(pk__in=offers.order_by().values("pk"), operator__in=operators)
-        .order_by()
-        .values_list(Value(name), value)
-        .annotate(number=Count("operator", distinct=True))
-    )
+def _offers(search: Exploration, others: Criteria, name: str, known: dict[str, Layers]) -> Counts:
+    """Counts by a property of the offer, which must be that of an offer that answers the rest."""
+    operators = search.of_operators(others)
+    offers = search.offers(others) or search.sets.offering
+    return {
+        (name, value): operators.intersection_cardinality(flat(both(offers, layers)))
+        for value, layers in known.items()
+    }
 
 
 def facets(search: Exploration, counts: Counts) -> list[Facet]:
@@ -104,7 +84,6 @@ def facets(search: Exploration, counts: Counts) -> list[Facet]:
                     label=text,
                     count=counts.get((name, value), 0),
                     selected=value in getattr(criteria, name),
-                    url=search.url(toggle=(name, value)),
                 )
                 for value, text in options
             ],
@@ -125,7 +104,6 @@ def extent_facet(search: Exploration, counts: Counts) -> Facet | None:
             label=label,
             count=counts.get(("portee", value), 0),
             selected=search.criteria.portee == value,
-            url=search.url(change={"portee": value}),
         )
         for value, label in labels.items()
     ]

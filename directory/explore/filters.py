@@ -11,7 +11,8 @@ from django.core.exceptions import ValidationError
 
 from directory.doors import DOORS
 from directory.models import Operator
-from directory.vocabulary import Vocabulary
+from directory.snapshot import Snapshot
+from regions.atlas import Atlas
 from regions.models import Kind, Territory
 
 LONGEST_TEXT = 200
@@ -24,6 +25,7 @@ RELEVANCE, NEAREST, BY_NAME = "pertinence", "proximite", "nom"
 class TerritoryField(forms.CharField):
     """`kind:code` -> a `Territory`; a former commune gives the current one."""
 
+    places: Atlas
     default_error_messages = {
         "form": "« %(value)s » n’est pas un territoire. Écrivez par exemple region:53 "
         "ou commune:35238.",
@@ -37,18 +39,31 @@ class TerritoryField(forms.CharField):
         found = _TERRITORY.fullmatch(text)
         if not found or found[1] not in Kind.values:
             raise ValidationError(self.error_messages["form"], "form", {"value": text[:60]})
-        territory = (
-            Territory.objects.filter(kind=found[1], code=found[2])
-            .select_related("successor")
-            .first()
-        )
-        if territory is None:
+        key = self.places.find(found[1], found[2])
+        if key is None:
+            former = Territory.objects.filter(
+                kind=found[1], code=found[2], successor__isnull=False
+            ).first()
+            key = former.successor_id if former else None
+        if key is None:
             raise ValidationError(self.error_messages["unknown"], "unknown", {"value": text[:60]})
-        return territory.successor or territory
+        return self.places.territory(key)
 
 
 class TerritoryFilter(django_filters.Filter):
+    """The field finds territories in the `places` it is given."""
+
     field_class = TerritoryField
+
+    def __init__(self, places: Atlas, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.places = places
+
+    @property
+    def field(self) -> TerritoryField:
+        field: TerritoryField = super().field
+        field.places = self.places
+        return field
 
 
 class BoundsField(forms.CharField):
@@ -77,20 +92,27 @@ class BoundsFilter(django_filters.Filter):
     field_class = BoundsField
 
 
-def _several(choices: Iterable[Any], label: str) -> django_filters.MultipleChoiceFilter:
+def several(
+    pairs: Iterable[tuple[str, str]], label: str, wrong: str = "n’existe pas"
+) -> django_filters.MultipleChoiceFilter:
+    """A filter of several values, among these (value, label)."""
     return django_filters.MultipleChoiceFilter(
         label=label,
-        choices=[
-            (choice.slug, getattr(choice, "name", None) or choice.label) for choice in choices
-        ],
+        choices=list(pairs),
         error_messages={
-            "invalid_choice": "« %(value)s » n’existe pas. Choisissez dans la liste.",
+            "invalid_choice": f"« %(value)s » {wrong}. Choisissez dans la liste.",
             "invalid_list": "Choisissez dans la liste.",
         },
     )
 
 
-def _one(choices: list[tuple[str, str]], label: str) -> django_filters.ChoiceFilter:
+def _several(choices: Iterable[Any], label: str) -> django_filters.MultipleChoiceFilter:
+    pairs = [(choice.slug, getattr(choice, "name", None) or choice.label) for choice in choices]
+    return several(pairs, label)
+
+
+def one_of(choices: list[tuple[str, str]], label: str) -> django_filters.ChoiceFilter:
+    """A filter of one value, among these (value, label)."""
     return django_filters.ChoiceFilter(
         label=label,
         choices=choices,
@@ -101,12 +123,11 @@ def _one(choices: list[tuple[str, str]], label: str) -> django_filters.ChoiceFil
 class OperatorFilterSet(django_filters.FilterSet):
     """`?q=&territoire=&etape=&type=&thematique=&profil=&reseau=&portee=&verifie=&zone=&ordre=`.
 
-    Reads and checks; `Exploration` puts the querysets together, because stage, theme, profile
-    and territory must hold for one and the same offer.
+    Declares what is read and checked; `Exploration` puts the sets together, because stage, theme,
+    profile and territory must hold for one and the same offer.
     """
 
     q = django_filters.CharFilter(label="Mots", max_length=LONGEST_TEXT)
-    territoire = TerritoryFilter(label="Territoire")
     verifie = django_filters.BooleanFilter(
         label="Vérifié depuis moins d’un an", widget=forms.CheckboxInput
     )
@@ -116,17 +137,19 @@ class OperatorFilterSet(django_filters.FilterSet):
         model = Operator
         fields: list[str] = []
 
-    def __init__(self, data: Any, words: Vocabulary) -> None:
-        super().__init__(data, queryset=Operator.objects.public())
+    def __init__(self, snapshot: Snapshot) -> None:
+        super().__init__(None, queryset=Operator.objects.none())
+        words = snapshot.words
+        self.filters["territoire"] = TerritoryFilter(snapshot.places, label="Territoire")
         self.filters["etape"] = _several(words.stages, "Étape")
         self.filters["type"] = _several(words.kinds, "Type de structure")
         self.filters["thematique"] = _several(words.themes, "Thématique")
         self.filters["profil"] = _several(DOORS, "Votre situation")
         self.filters["reseau"] = _several(words.networks, "Réseau")
-        self.filters["portee"] = _one(
+        self.filters["portee"] = one_of(
             [(WHOLE, "Sur tout le territoire"), (PART, "Sur une partie du territoire")], "Portée"
         )
-        self.filters["ordre"] = _one(
+        self.filters["ordre"] = one_of(
             [
                 (RELEVANCE, "Les plus pertinents"),
                 (NEAREST, "Les plus proches du terrain"),

@@ -6,18 +6,18 @@ from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.urls import reverse
-from django.utils.html import escape
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from directory.explore import describe
 from directory.explore import facets as facet_counts
 from directory.explore.exploration import Exploration
 from directory.explore.filters import BY_NAME, NEAREST, RELEVANCE
-from directory.explore.text import marked, with_marks
-from directory.models import Operator
+from directory.explore.text import Marker
+from directory.models import Stage
 from directory.models.facts import french_number
-from directory.provenance import Source, source_of
-from regions.models import Territory
+from directory.moulds import fill, items, safe
+from directory.snapshot.content import OperatorContent
+from directory.snapshot.entries import OperatorEntry
 from regions.wording import distance_label
 
 PER_PAGE = 20
@@ -41,28 +41,28 @@ class Order:
 class OperatorRow:
     """An operator as the list shows it, and why it is there."""
 
-    operator: Operator
-    name_html: SafeString
-    summary_html: SafeString
-    stages: list[dict[str, str]]
+    entry: OperatorEntry
+    operator: OperatorContent
+    stages: list[Stage]
     reason: str
     distance_label: str
-    source: Source
+    marker: Marker | None
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.operator, name)
+    @property
+    def html(self) -> SafeString:
+        """The row, ready to print."""
+        values: dict[str, SafeString] = {**self.operator.html, "reason": safe(self.reason)}
+        values |= items("stages", map(_tag, self.stages))
+        values["distance"] = safe(self.distance_label)
+        values["operator.description"] = safe(self.operator.description)
+        if self.marker:
+            values["operator.name"] = self.marker.marked(self.operator.name)
+            values["operator.description"] = self.marker.marked(self.operator.description)
+        return fill("directory/explore/row.html", values)
 
 
-class _KnownCount(Paginator):
-    """A paginator that is told how many there are: the facets counted already."""
-
-    def __init__(self, rows: Any, per_page: int, known: int) -> None:
-        super().__init__(rows, per_page)
-        self.known = known
-
-    @cached_property
-    def count(self) -> int:
-        return self.known
+def _tag(stage: Stage) -> dict[str, SafeString]:
+    return {"slug": SafeString(stage.slug), "name": safe(stage.name)}
 
 
 class SearchPage:
@@ -133,50 +133,43 @@ class SearchPage:
         return self.search.url("map")
 
     def _page(self, number: str | None) -> Page[Any]:
-        query = self.search.criteria.q
-        operators = self.search.operators.with_stages()
-        if query:
-            operators = operators.annotate(
-                marked_name=marked("name", query.query),
-                marked_description=marked("description", query.query),
-            )
-        page = _KnownCount(operators, PER_PAGE, self.total).get_page(number)
-        page.object_list = [self._row(operator) for operator in page.object_list]
+        page: Page[Any] = Paginator(self.search.numbers, PER_PAGE).get_page(number)
+        page.object_list = self._rows(list(page.object_list))
         return page
 
-    def _row(self, operator: Any) -> OperatorRow:
-        query = self.search.criteria.q
-        return OperatorRow(
-            operator=operator,
-            name_html=with_marks(operator.marked_name) if query else _plain(operator.name),
-            summary_html=with_marks(operator.marked_description)
-            if query
-            else _plain(operator.description),
-            stages=operator.stages,
-            reason=reason(self.search, operator.pk),
-            distance_label=distance_label(getattr(operator, "distance", None)),
-            source=source_of(operator, self.search.on),
-        )
+    def _rows(self, numbers: list[int]) -> list[OperatorRow]:
+        search, snapshot = self.search, self.search.snapshot
+        entries = [snapshot.operators[number] for number in numbers]
+        contents = snapshot.contents.operators(entry.pk for entry in entries)
+        marker = None
+        if search.criteria.q:
+            texts = [text for one in contents.values() for text in (one.name, one.description)]
+            marker = Marker(search.criteria.q, texts)
+        return [
+            OperatorRow(
+                entry=entry,
+                operator=contents[entry.pk],
+                stages=snapshot.stages_of.get(entry.number, []),
+                reason=reason(search, entry.number),
+                distance_label=distance_label(search.distance(entry.number)),
+                marker=marker,
+            )
+            for entry in entries
+        ]
 
 
-def reason(search: Exploration, operator: int) -> str:
+def reason(search: Exploration, number: int) -> str:
     """ "Intervient sur 12 communes sur 43 de Rennes Métropole": part is never shown as whole."""
-    territory: Territory | None = search.territory
-    if territory is None:
+    territory, reach = search.territory, search.reach
+    if territory is None or reach is None or number not in reach.best:
         return ""
-    best = search.best_reach.get(operator)
-    if best is None:
-        return ""
-    if best.total == 1:
+    served, total = reach.best[number].served, reach.total
+    if total == 1:
         return f"Intervient à {territory.label}"
-    if best.is_whole:
+    if served == total:
         return f"Intervient sur tout le territoire : {territory.label}"
-    communes = "communes" if best.served > 1 else "commune"
+    communes = "communes" if served > 1 else "commune"
     return (
-        f"Intervient sur {french_number(best.served)} {communes} "
-        f"sur {french_number(best.total)} : {territory.label}"
+        f"Intervient sur {french_number(served)} {communes} "
+        f"sur {french_number(total)} : {territory.label}"
     )
-
-
-def _plain(text: str) -> SafeString:
-    return mark_safe(escape(text))  # noqa: S308

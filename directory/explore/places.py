@@ -1,13 +1,13 @@
 """Picking the territory of a search by name or postcode: a commune, or a wider territory."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from django.contrib.postgres.lookups import Unaccent
 from django.db.models import F, Func, Value
 from django.db.models.functions import Lower
 
-from directory.explore.exploration import Exploration
+from regions.atlas import Atlas, Commune
 from regions.models import Kind, Territory
 from regions.names import search_key
 from regions.search import search_communes
@@ -20,7 +20,7 @@ _WIDE = (Kind.REGION, Kind.COLLECTIVITY, Kind.DEPARTEMENT, Kind.PAYS, Kind.EPCI,
 class PlaceHit:
     """A territory that answers to what was typed."""
 
-    territory: Territory
+    territory: Territory | Commune
     detail: str
 
     @property
@@ -36,10 +36,10 @@ class PlaceHit:
         return str(Kind(self.territory.kind).label)
 
 
-def search_territories(text: str) -> list[PlaceHit]:
+def search_territories(places: Atlas, text: str) -> list[PlaceHit]:
     """Wider territories whose name begins with or holds the words, then communes; at most 14.
 
-    Two queries. The wider first when their whole name is what was typed.
+    One query. The wider first when their whole name is what was typed.
     """
     key = search_key(text)
     if not key:
@@ -51,7 +51,7 @@ def search_territories(text: str) -> list[PlaceHit]:
         .order_by("-kind_rank", "-population", "code")[:MOST_WIDE]
     )
     hits = [PlaceHit(territory, "") for territory in wide]
-    communes = search_communes(text, limit=MOST_COMMUNES)
+    communes = search_communes(places, text, limit=MOST_COMMUNES)
     hits += [
         PlaceHit(hit.commune, f"{hit.departement_name}") for hit in communes.hits[:MOST_COMMUNES]
     ]
@@ -69,10 +69,19 @@ def _plain(path: str) -> Any:
     )
 
 
+class SearchOfPlaces(Protocol):
+    """A search, of operators or of calls, that a territory narrows."""
+
+    @property
+    def places(self) -> Atlas: ...
+
+    def url(self, *, change: dict[str, str]) -> str: ...
+
+
 class PlaceChoice:
     """The plain way to pick a territory: what was typed in `lieu`, and where it may be."""
 
-    def __init__(self, typed: str, search: Exploration) -> None:
+    def __init__(self, typed: str, search: SearchOfPlaces) -> None:
         self.typed = typed.strip()[:100]
         self._search = search
 
@@ -87,5 +96,5 @@ class PlaceChoice:
                 "detail": hit.detail,
                 "url": self._search.url(change={"territoire": hit.value}),
             }
-            for hit in search_territories(self.typed)
+            for hit in search_territories(self._search.places, self.typed)
         ]

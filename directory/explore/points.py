@@ -8,12 +8,13 @@ import datetime
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from django.db.models import F, QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models import F
 
 from directory.explore.exploration import Exploration
 from directory.maps import outline_url
-from directory.models import Coverage, EffectiveCoverage
+from directory.models import Coverage
+from directory.snapshot import Snapshot
+from directory.snapshot.entries import OperatorEntry
 from regions.models import Containment, Kind, Outline, Territory, in_force
 from regions.names import search_key
 from regions.wording import covers_sentence
@@ -26,37 +27,26 @@ LOCAL, REGIONAL, NATIONAL = range(3)
 LEVELS = {LOCAL: "Locale", REGIONAL: "Régionale", NATIONAL: "Nationale"}
 _WIDE = {Kind.COUNTRY: NATIONAL, Kind.REGION: REGIONAL, Kind.COLLECTIVITY: REGIONAL}
 
-_LATITUDE = Coalesce("latitude", "commune__latitude")
-_LONGITUDE = Coalesce("longitude", "commune__longitude")
 
-
-def unplaced(search: Exploration) -> QuerySet[Any]:
+def unplaced(search: Exploration) -> list[OperatorEntry]:
     """The operators found that no map can show, in the order of the list."""
-    return search.operators.alias(at=_LATITUDE).filter(at__isnull=True)
+    return [operator for operator in search.operators if operator.latitude is None]
 
 
-def levels(search: Exploration) -> dict[int, int]:
-    """Operator -> NATIONAL or REGIONAL, by the widest territory of its offers; others are local.
+def levels(snapshot: Snapshot) -> dict[int, int]:
+    """Operator -> NATIONAL or REGIONAL, by the widest territory of its offers; others are local."""
 
-    One query, which touches only the coverage of the few dozen wide territories.
-    """
-    wide = Territory.objects.filter(kind__in=list(_WIDE)).values_list("pk", "kind")
-    level_of = {pk: _WIDE[Kind(kind)] for pk, kind in wide}
-    rows = (
-        EffectiveCoverage.objects.filter(
-            in_force(search.on),
-            in_force(search.on, "offer__"),
-            offer__isnull=False,
-            excluded=False,
-            territory__in=list(level_of),
-        )
-        .values_list("offer__operator_id", "territory_id")
-        .distinct()
-    )
-    found: dict[int, int] = {}
-    for operator, territory in rows:
-        found[operator] = max(found.get(operator, LOCAL), level_of[territory])
-    return found
+    def read() -> dict[int, int]:
+        found: dict[int, int] = {}
+        for place in snapshot.places.wider.values():
+            level = _WIDE.get(Kind(place.kind), LOCAL)
+            if level != LOCAL:
+                for pk in snapshot.coverage.naming(place.pk):
+                    operator = snapshot.offer_of[pk].operator.number
+                    found[operator] = max(found.get(operator, LOCAL), level)
+        return found
+
+    return snapshot.once("levels", read)
 
 
 def points(search: Exploration) -> dict[str, Any]:
@@ -65,32 +55,31 @@ def points(search: Exploration) -> dict[str, Any]:
     `id`: primary keys, each as the difference from the one before; `lat`, `lon`: degrees times
     10 ** `decimals`; `kind`: index in `kinds`, pairs (letter, name); `level`: index in `levels`;
     `name`. `unplaced`: rows (slug, name, kind, level), by name. `total` counts both. `territory`:
-    the one asked for. 3 queries, and those of the search itself.
+    the one asked for.
     """
     kinds = search.words.kinds
     index = {kind.pk: number for number, kind in enumerate(kinds)}
-    level_of = levels(search)
-    rows = search.found.order_by("pk").values_list(
-        "pk", "slug", "name", "kind_id", _LATITUDE, _LONGITUDE
-    )
+    level_of = levels(search.snapshot)
     scale = 10**DECIMALS
     ids: list[int] = []
     columns: list[list[Any]] = [[], [], [], [], []]
     latitudes, longitudes, kind_column, level_column, names = columns
     nowhere: list[tuple[str, str, int, int]] = []
     previous = 0
-    for pk, slug, name, kind, latitude, longitude in rows:
-        level = level_of.get(pk, LOCAL)
-        if latitude is None:
-            nowhere.append((slug, name, index[kind], level))
+    entries = search.snapshot.operators
+    for operator in sorted([entries[number] for number in search.found]):  # by primary key
+        level = level_of.get(operator.number, LOCAL)
+        kind = index[operator.kind.pk]
+        if operator.latitude is None or operator.longitude is None:
+            nowhere.append((operator.slug, operator.name, kind, level))
             continue
-        ids.append(pk - previous)
-        previous = pk
-        latitudes.append(round(latitude * scale))
-        longitudes.append(round(longitude * scale))
-        kind_column.append(index[kind])
+        ids.append(operator.pk - previous)
+        previous = operator.pk
+        latitudes.append(round(operator.latitude * scale))
+        longitudes.append(round(operator.longitude * scale))
+        kind_column.append(kind)
         level_column.append(level)
-        names.append(name)
+        names.append(operator.name)
     return {
         "total": len(ids) + len(nowhere),
         "decimals": DECIMALS,
@@ -108,11 +97,9 @@ def points(search: Exploration) -> dict[str, Any]:
 
 
 def territory_on_map(search: Exploration) -> dict[str, Any] | None:
-    """The territory asked for: its name, and the address of its outline or None; 1 query."""
-    if search.territory is None:
-        return None
-    place = Territory.objects.with_outline_known().get(pk=search.territory.pk)
-    return {"label": place.label, "outline": outline_url(place)}
+    """The territory asked for: its name, and the address of its outline or None."""
+    place = search.territory
+    return {"label": place.label, "outline": outline_url(place)} if place else None
 
 
 def card(operator: Any, on: datetime.date) -> dict[str, Any]:

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Final
 
-from django.contrib.postgres.search import SearchHeadline, SearchQuery
+from django.db import connection
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
@@ -17,19 +17,14 @@ MOST_WORDS = 12
 #: Names that share at least this part of their trigrams with what was typed are look-alikes.
 ALIKE = 0.45
 
-_START, _STOP = "\x02", "\x03"
-
 
 @dataclass(frozen=True)
 class Wanted:
-    """What was typed, ready for the index."""
+    """What was typed, ready for the index: words, and the phrases that some of them stand for."""
 
     typed: str
     raw: str
-
-    @property
-    def query(self) -> SearchQuery:
-        return SearchQuery(self.raw, search_type="raw", config=SEARCH_CONFIG)
+    phrases: tuple[tuple[str, ...], ...]
 
     @property
     def key(self) -> str:
@@ -46,19 +41,20 @@ def wanted(typed: str, synonyms: Iterable[Synonym]) -> Wanted | None:
     found = words(typed)[:MOST_WORDS]
     if not found:
         return None
-    text = " ".join(found)
-    terms = [f"'{word}':*" for word in found]
-    groups = [[term] for term in terms]
+    phrases: list[tuple[str, ...]] = []
+    groups = [[f"'{word}':*"] for word in found]
     for synonym in synonyms:
         ways = [" ".join(words(way)) for way in (synonym.term, *synonym.equivalents)]
         for way in ways:
             place = _position(way.split(), found)
             if place is not None:
-                others = [_phrase(other) for other in ways if other != way]
-                _replace(groups, place, len(way.split()), others)
+                others = [other.split() for other in ways if other != way]
+                phrases += map(tuple, others)
+                _replace(groups, place, len(way.split()), [_phrase(other) for other in others])
                 break
     parts = [" | ".join(group) if len(group) > 1 else group[0] for group in groups if group]
-    return Wanted(text, " & ".join(f"({part})" for part in parts))
+    raw = " & ".join(f"({part})" for part in parts)
+    return Wanted(" ".join(found), raw, tuple(phrases))
 
 
 def _position(way: list[str], found: list[str]) -> int | None:
@@ -68,8 +64,8 @@ def _position(way: list[str], found: list[str]) -> int | None:
     return None
 
 
-def _phrase(way: str) -> str:
-    return "(" + " <-> ".join(f"'{word}'" for word in way.split()) + ")"
+def _phrase(way: list[str]) -> str:
+    return "(" + " <-> ".join(f"'{word}'" for word in way) + ")"
 
 
 def _replace(groups: list[list[str]], start: int, length: int, others: list[str]) -> None:
@@ -80,19 +76,95 @@ def _replace(groups: list[list[str]], start: int, length: int, others: list[str]
         groups[position] = []
 
 
-def marked(field: str, query: SearchQuery) -> Any:
-    """The field with its matched words between two control characters; see `with_marks`."""
-    return SearchHeadline(
-        field,
-        query,
-        config=SEARCH_CONFIG,
-        start_sel=_START,
-        stop_sel=_STOP,
-        highlight_all=True,
-    )
+_HOLDING: Final = f"""
+    SELECT operator_id, ts_rank(vector, query)
+      FROM directory_searchdocument, to_tsquery('{SEARCH_CONFIG}', %s) query
+     WHERE vector @@ query
+"""
+_ALIKE: Final = """
+    SELECT operator_id, word_similarity(%(key)s, names) FROM directory_searchdocument
+     WHERE %(key)s <%% names AND word_similarity(%(key)s, names) >= %(alike)s
+"""
 
 
-def with_marks(text: str) -> SafeString:
-    """A `marked` text as HTML: everything escaped, the matched words in <mark>."""
-    safe = re.sub(_START, "<mark>", re.sub(_STOP, "</mark>", str(escape(text))))
-    return mark_safe(safe)  # noqa: S308  (escaped above)
+def holding(query: Wanted) -> list[tuple[int, float]]:
+    """(operator, how well it answers) of those whose texts hold the words.
+
+    When none does, those whose names look alike. Two statements at most.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLDING, [query.raw])
+        found = cursor.fetchall()
+        if not found:
+            cursor.execute(_ALIKE, {"key": query.key, "alike": ALIKE})
+            found = cursor.fetchall()
+    return found
+
+
+# -- showing where the words are -----------------------------------------------------------------
+
+_WORD: Final = re.compile(r"\w+")
+#: Words whose stems this process knows; the stems of a word never change.
+_STEMS: Final[dict[str, frozenset[str]]] = {}
+_STEMS_KEPT: Final = 50_000
+_STEM: Final = f"""
+    SELECT word, tsvector_to_array(to_tsvector('{SEARCH_CONFIG}', word))
+      FROM unnest(%s::text[]) word
+"""
+
+
+def stems_of(texts: Iterable[str]) -> dict[str, frozenset[str]]:
+    """The stems of every word of these texts, as the index has them; one statement for new words.
+
+    A word that says nothing, such as "de", has none.
+    """
+    wanted = {word.lower() for text in texts for word in _WORD.findall(text)}
+    unknown = [word for word in wanted if word not in _STEMS]
+    if unknown:
+        if len(_STEMS) > _STEMS_KEPT:
+            _STEMS.clear()
+            unknown = list(wanted)
+        with connection.cursor() as cursor:
+            cursor.execute(_STEM, [unknown])
+            _STEMS.update((word, frozenset(stems)) for word, stems in cursor.fetchall())
+    return {word: _STEMS[word] for word in wanted}
+
+
+class Marker:
+    """Puts the words that a search matched between marks, in texts given in advance."""
+
+    def __init__(self, query: Wanted, texts: Iterable[str]) -> None:
+        phrases = [" ".join(phrase) for phrase in query.phrases]
+        self._stems = stems_of([query.typed, *phrases, *texts])
+        self._beginnings = tuple(stem for word in query.typed.split() for stem in self._stems[word])
+        self._phrases = [
+            [stems for word in phrase if (stems := self._stems[word])] for phrase in query.phrases
+        ]
+
+    def marked(self, text: str) -> SafeString:
+        """The text as HTML: everything escaped, the matched words in <mark>."""
+        found = [
+            (word.start(), word.end(), self._stems[word[0].lower()])
+            for word in _WORD.finditer(text)
+        ]
+        telling = [one for one in found if one[2]]
+        matched = (
+            {
+                start
+                for start, _, stems in telling
+                if any(stem.startswith(self._beginnings) for stem in stems)
+            }
+            if self._beginnings
+            else set()
+        )
+        for phrase in filter(None, self._phrases):
+            for first in range(len(telling) - len(phrase) + 1):
+                window = telling[first : first + len(phrase)]
+                if all(one[2] & stems for one, stems in zip(window, phrase, strict=True)):
+                    matched.update(one[0] for one in window)
+        parts, done = [], 0
+        for start, end, _ in found:
+            if start in matched:
+                parts += [escape(text[done:start]), "<mark>", escape(text[start:end]), "</mark>"]
+                done = end
+        return mark_safe("".join([*parts, escape(text[done:])]))  # noqa: S308  (escaped above)

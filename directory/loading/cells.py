@@ -64,6 +64,11 @@ def yes_no(cell: str, places: Places) -> bool:
     return cell == YES
 
 
+def yes_no_unknown(cell: str, places: Places) -> bool | None:
+    """Empty is not known, which is not the same as no."""
+    return None if not cell else yes_no(cell, places)
+
+
 def whole_number(cell: str, places: Places) -> int | None:
     if not cell:
         return None

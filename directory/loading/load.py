@@ -15,9 +15,10 @@ from django.db import connection, transaction
 from django.db.models import ProtectedError
 
 from directory.loading.cells import CellError, ParentRemovedError, Places
+from directory.loading.columns import Table
 from directory.loading.files import DEFAULT_DIRECTORY, DirectoryFileError, FileRow, read_rows
 from directory.loading.states import State, digest, natural_key, states
-from directory.loading.tables import TABLES, Table
+from directory.loading.tables import TABLES
 from directory.loading.writing import Row, check, create, set_many, update
 from directory.models.loading import LoadedRow
 from regions.models import Territory
@@ -220,6 +221,8 @@ class _Loading:
             return ""
         if held is None:
             return "supprimée à la main depuis le dernier chargement" if known else ""
+        if known and not known.digest:  # the columns of the file changed since: the file wins
+            return ""
         if known is None:
             return "déjà saisie en base, avec un autre contenu"
         changed = known.digest != digest(held)

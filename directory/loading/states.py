@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import models
 
-from directory.loading.tables import Column, Table
+from directory.loading.columns import Column, Table
 
 State = dict[str, Any]
 

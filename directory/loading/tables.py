@@ -1,26 +1,41 @@
 """Which file feeds which model: its columns, and those that make a row the same row next time.
 
-Tables are in the order in which they can be loaded. To load a new column, add it here, in the
-file and in docs/data-format.md.
+Tables are in the order in which they can be loaded. To load a new column, add it here (or in
+call_tables.py), in the file and in docs/data-format.md.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final
-
-from django.db import models
+from typing import Final
 
 from directory.loading import cells
-from directory.loading.cells import Reader
+from directory.loading.call_tables import AFTER_CALLS, CALLS, POLICY
+from directory.loading.columns import (
+    AUDIENCES,
+    DATED,
+    EDITIONS,
+    FROM,
+    FROM_KEY,
+    KINDS,
+    NETWORKS,
+    OFFERS,
+    OPERATORS,
+    SCHEMES,
+    SLUG,
+    SOURCED,
+    STAGES,
+    SYNONYMS,
+    TERRITORY,
+    THEMES,
+    Column,
+    Table,
+    many,
+    to,
+)
 from directory.models import (
     Alias,
     Audience,
-    CallEdition,
     Coverage,
-    FundingScheme,
     Host,
     Indicator,
-    Laureate,
     Membership,
     Network,
     Offer,
@@ -35,90 +50,13 @@ from directory.models import (
     Theme,
 )
 
-
-@dataclass(frozen=True)
-class Column:
-    """A column of a file: how its cells are read, and the field they fill (by default, its name).
-
-    `key`: part of what identifies the row. `many`: a set of rows of another file.
-    """
-
-    name: str
-    read: Reader = cells.text
-    field: str = ""
-    key: bool = False
-    many: bool = False
-
-    @property
-    def target(self) -> str:
-        return self.field or self.name
-
-
-@dataclass(frozen=True)
-class Table:
-    """A file, the model it feeds, and what every one of its rows gets besides its cells.
-
-    `name`: the columns by which other files name a row, joined by `/`.
-    """
-
-    file: str
-    label: str
-    model: type[models.Model]
-    columns: tuple[Column, ...]
-    name: tuple[str, ...] = ()
-    constants: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def keys(self) -> tuple[Column, ...]:
-        return tuple(column for column in self.columns if column.key)
-
-    @property
-    def stored(self) -> tuple[Column, ...]:
-        return tuple(column for column in self.columns if not column.many)
-
-    @property
-    def manies(self) -> tuple[Column, ...]:
-        return tuple(column for column in self.columns if column.many)
-
-
-STAGES: Final = "stages.csv"
-KINDS: Final = "kinds.csv"
-AUDIENCES: Final = "audiences.csv"
-THEMES: Final = "themes.csv"
-NETWORKS: Final = "networks.csv"
-SYNONYMS: Final = "synonyms.csv"
-OPERATORS: Final = "operators.csv"
-OFFERS: Final = "offers.csv"
-SCHEMES: Final = "schemes.csv"
-EDITIONS: Final = "editions.csv"
-
-_SLUG = Column("slug", key=True)
-_SOURCED = (
-    Column("caveat"),
-    Column("source"),
-    Column("source_date", cells.partial_date),
-)
-_TERRITORY = Column("territory", cells.territory, "territory_id", key=True)
-_DATED = (Column("valid_until", cells.date),)
-_FROM = Column("valid_from", cells.date)
-_FROM_KEY = Column("valid_from", cells.date, key=True)
-
-
-def _to(file: str, name: str, *, key: bool = False) -> Column:
-    return Column(name, cells.named(file), f"{name}_id", key=key)
-
-
-def _many(file: str, name: str) -> Column:
-    return Column(name, cells.all_named(file), many=True)
-
-
 TABLES: Final = (
     Table(
         STAGES,
         "étapes",
         Stage,
         (
-            _SLUG,
+            SLUG,
             Column("position", cells.whole_number),
             Column("name"),
             Column("question"),
@@ -131,7 +69,7 @@ TABLES: Final = (
         "types d’opérateurs",
         OperatorKind,
         (
-            _SLUG,
+            SLUG,
             Column("letter"),
             Column("name"),
             Column("plural"),
@@ -145,21 +83,21 @@ TABLES: Final = (
         AUDIENCES,
         "publics",
         Audience,
-        (_SLUG, Column("position", cells.whole_number), Column("name"), Column("description")),
+        (SLUG, Column("position", cells.whole_number), Column("name"), Column("description")),
         name=("slug",),
     ),
     Table(
         THEMES,
         "thématiques",
         Theme,
-        (_SLUG, Column("name"), Column("description")),
+        (SLUG, Column("name"), Column("description")),
         name=("slug",),
     ),
     Table(
         NETWORKS,
         "réseaux",
         Network,
-        (_SLUG, Column("name"), Column("website"), Column("description")),
+        (SLUG, Column("name"), Column("website"), Column("description")),
         name=("slug",),
     ),
     Table(
@@ -173,9 +111,9 @@ TABLES: Final = (
         "opérateurs",
         Operator,
         (
-            _SLUG,
+            SLUG,
             Column("name"),
-            _to(KINDS, "kind"),
+            to(KINDS, "kind"),
             Column("region", cells.regional, "region_id"),
             Column("state"),
             Column("opened_on", cells.partial_date),
@@ -186,9 +124,9 @@ TABLES: Final = (
             Column("website"),
             Column("email"),
             Column("phone"),
-            _many(NETWORKS, "networks"),
+            many(NETWORKS, "networks"),
             Column("description"),
-            *_SOURCED,
+            *SOURCED,
             Column("note"),
         ),
         name=("slug",),
@@ -199,16 +137,16 @@ TABLES: Final = (
         "offres",
         Offer,
         (
-            _to(OPERATORS, "operator", key=True),
-            _to(STAGES, "stage", key=True),
+            to(OPERATORS, "operator", key=True),
+            to(STAGES, "stage", key=True),
             Column("title", key=True),
             Column("summary"),
             Column("conditions"),
-            _many(AUDIENCES, "audiences"),
-            _many(THEMES, "themes"),
+            many(AUDIENCES, "audiences"),
+            many(THEMES, "themes"),
             Column("entry_modes", cells.words),
             Column("services", cells.words),
-            *_SOURCED,
+            *SOURCED,
         ),
         name=("operator", "stage", "title"),
         constants={"valid_from": None, "valid_until": None},
@@ -218,12 +156,12 @@ TABLES: Final = (
         "structures porteuses",
         Host,
         (
-            _to(OPERATORS, "operator", key=True),
+            to(OPERATORS, "operator", key=True),
             Column("name", key=True),
-            _to(OPERATORS, "structure"),
-            _FROM_KEY,
-            *_DATED,
-            *_SOURCED,
+            to(OPERATORS, "structure"),
+            FROM_KEY,
+            *DATED,
+            *SOURCED,
         ),
     ),
     Table(
@@ -231,13 +169,13 @@ TABLES: Final = (
         "membres de collectifs",
         Membership,
         (
-            _to(OPERATORS, "collective", key=True),
+            to(OPERATORS, "collective", key=True),
             Column("name", key=True),
-            _to(OPERATORS, "member"),
+            to(OPERATORS, "member"),
             Column("role", key=True),
-            _FROM_KEY,
-            *_DATED,
-            *_SOURCED,
+            FROM_KEY,
+            *DATED,
+            *SOURCED,
         ),
     ),
     Table(
@@ -245,11 +183,11 @@ TABLES: Final = (
         "autres noms",
         Alias,
         (
-            _to(OPERATORS, "operator", key=True),
+            to(OPERATORS, "operator", key=True),
             Column("name", key=True),
-            _FROM,
-            *_DATED,
-            *_SOURCED,
+            FROM,
+            *DATED,
+            *SOURCED,
         ),
     ),
     Table(
@@ -257,100 +195,52 @@ TABLES: Final = (
         "autres sources",
         Reference,
         (
-            _to(OPERATORS, "operator", key=True),
+            to(OPERATORS, "operator", key=True),
             Column("source", key=True),
             Column("source_date", cells.partial_date),
             Column("supports"),
             Column("caveat"),
         ),
     ),
-    Table(
-        SCHEMES,
-        "dispositifs de financement",
-        FundingScheme,
-        (
-            _SLUG,
-            Column("name"),
-            Column("kind"),
-            Column("funder"),
-            Column("description"),
-            *_SOURCED,
-        ),
-        name=("slug",),
-        constants={"publication": Publication.PUBLISHED.value, "is_example": False},
-    ),
-    Table(
-        EDITIONS,
-        "éditions d’appels",
-        CallEdition,
-        (
-            Column("key", key=True),
-            _to(SCHEMES, "scheme"),
-            Column("title"),
-            Column("year", cells.whole_number),
-            Column("funder"),
-            Column("envelope", cells.number),
-            Column("opens_on", cells.partial_date),
-            Column("closes_on", cells.partial_date),
-            _many(STAGES, "stages"),
-            _many(THEMES, "themes"),
-            _many(AUDIENCES, "audiences"),
-            Column("entry_modes", cells.words),
-            Column("link"),
-            Column("note"),
-            *_SOURCED,
-        ),
-        name=("key",),
-    ),
+    *CALLS,
     Table(
         "coverage.csv",
         "zones d’intervention",
         Coverage,
         (
-            _to(OPERATORS, "operator", key=True),
-            _to(OFFERS, "offer", key=True),
-            _to(SCHEMES, "scheme", key=True),
-            _to(EDITIONS, "edition", key=True),
-            _TERRITORY,
+            to(OPERATORS, "operator", key=True),
+            to(OFFERS, "offer", key=True),
+            to(SCHEMES, "scheme", key=True),
+            to(EDITIONS, "edition", key=True),
+            TERRITORY,
             Column("excluded", cells.yes_no, key=True),
-            _FROM_KEY,
-            *_DATED,
-            *_SOURCED,
+            FROM_KEY,
+            *DATED,
+            *SOURCED,
         ),
     ),
-    Table(
-        "laureates.csv",
-        "lauréats",
-        Laureate,
-        (
-            _to(EDITIONS, "edition", key=True),
-            Column("name", key=True),
-            Column("commune", cells.commune, "commune_id"),
-            Column("amount", cells.number),
-            *_SOURCED,
-        ),
-    ),
+    *AFTER_CALLS,
     Table(
         "relays.csv",
         "passages de relais",
         Relay,
         (
-            _to(OPERATORS, "from_operator", key=True),
-            _to(KINDS, "from_kind", key=True),
-            _to(NETWORKS, "from_network", key=True),
+            to(OPERATORS, "from_operator", key=True),
+            to(KINDS, "from_kind", key=True),
+            to(NETWORKS, "from_network", key=True),
             Column("from_label", key=True),
-            _to(OPERATORS, "to_operator", key=True),
-            _to(KINDS, "to_kind", key=True),
-            _to(NETWORKS, "to_network", key=True),
+            to(OPERATORS, "to_operator", key=True),
+            to(KINDS, "to_kind", key=True),
+            to(NETWORKS, "to_network", key=True),
             Column("to_label", key=True),
-            _TERRITORY,
-            _to(STAGES, "from_stage", key=True),
-            _to(STAGES, "to_stage", key=True),
+            TERRITORY,
+            to(STAGES, "from_stage", key=True),
+            to(STAGES, "to_stage", key=True),
             Column("condition"),
             Column("is_internal", cells.yes_no),
-            _FROM_KEY,
-            *_DATED,
-            *_SOURCED,
+            FROM_KEY,
+            *DATED,
+            *SOURCED,
         ),
     ),
     Table(
@@ -358,15 +248,18 @@ TABLES: Final = (
         "chiffres datés",
         Indicator,
         (
-            _SLUG,
+            SLUG,
             Column("label"),
             Column("value", cells.number, key=True),
             Column("denominator", cells.number),
             Column("unit"),
             Column("qualifier"),
             Column("as_of", cells.partial_date, key=True),
-            _TERRITORY,
-            _to(OPERATORS, "operator", key=True),
+            Column("subject"),
+            to(KINDS, "counted_kind"),
+            Column("counted_level"),
+            TERRITORY,
+            to(OPERATORS, "operator", key=True),
             Column("caveat"),
             Column("source", key=True),
             Column("source_date", cells.partial_date),
@@ -379,9 +272,10 @@ TABLES: Final = (
         (
             Column("region", cells.regional, "region_id", key=True),
             Column("documented_since", cells.date),
-            _to(OPERATORS, "fallback"),
+            to(OPERATORS, "fallback"),
             Column("note"),
-            *_SOURCED,
+            *SOURCED,
         ),
     ),
+    *POLICY,
 )

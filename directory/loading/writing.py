@@ -9,9 +9,9 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
+from directory.loading.columns import Table
 from directory.loading.files import DirectoryFileError
 from directory.loading.states import State, pairs
-from directory.loading.tables import Table
 
 
 @dataclass(slots=True)

@@ -1,36 +1,65 @@
 """Calls for projects: a series (scheme), and each year's edition."""
 
 import datetime
+from collections.abc import Iterable
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.db.models.functions import Left, Length
 from django.db.models.lookups import LessThanOrEqual
+from django.urls import reverse
 
-from directory.models.facts import Sourced
+from directory.models.call_status import CallFacts, CallStatus, rank_case, status_case, status_of
+from directory.models.facts import Sourced, known_on
+from directory.models.funding import EffectiveFunder, Funder, FundingNature
 from directory.models.operators import EntryMode, Publication
 from directory.models.serving import ServedQuerySet
 from directory.models.vocabulary import Audience, Stage, Theme
 from directory.partial_dates import PartialDateField
-from regions.models import Kind, Territory
 
 
 class FundingKind(models.TextChoices):
     AAP = "aap", "appel à projets"
     AMI = "ami", "appel à manifestation d’intérêt"
     CONTEST = "concours", "concours"
+    CANDIDACIES = "candidatures", "appel à candidatures"
     GRANT = "subvention", "subvention"
     STANDING = "dispositif", "aide permanente"
 
 
-class FundingScheme(Sourced):
+class Contact(models.Model):
+    """Whom to ask: a service, never a person."""
+
+    contact = models.CharField(
+        "contact", max_length=200, blank=True, help_text="Un service, jamais le nom d’une personne."
+    )
+    contact_email = models.EmailField("courriel", blank=True)
+    contact_phone = models.CharField("téléphone", max_length=30, blank=True)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def has_contact(self) -> bool:
+        return bool(self.contact or self.contact_email or self.contact_phone)
+
+
+class FundingScheme(Contact, Sourced):
     """The series: one scheme, edition after edition."""
 
     slug = models.SlugField("nom dans l’adresse", max_length=120, unique=True)
     name = models.CharField("nom", max_length=200)
     kind = models.CharField("type", max_length=12, choices=FundingKind.choices)
-    funder = models.CharField("financeur", max_length=250, blank=True)
+    always_open = models.BooleanField(
+        "dépôt en continu",
+        default=False,
+        help_text="Un appel permanent, sans date limite ; une aide l’est toujours.",
+    )
+    funders = models.ManyToManyField(
+        Funder, verbose_name="financeurs habituels", blank=True, related_name="schemes"
+    )
     description = models.TextField("présentation", blank=True)
     publication = models.CharField(
         "publication",
@@ -55,16 +84,93 @@ class FundingScheme(Sourced):
     def __str__(self) -> str:
         return self.name
 
+    def get_absolute_url(self) -> str:
+        return reverse("call_series", args=[self.slug])
+
+    @property
+    def is_standing(self) -> bool:
+        """One can ask at any time: a standing aid, or a call that takes files all the time."""
+        return self.always_open or self.kind == FundingKind.STANDING
+
 
 class CallEditionQuerySet(ServedQuerySet["CallEdition"]):
     coverage_subject = "edition"
 
     def public(self) -> "CallEditionQuerySet":
-        return self.filter(scheme__publication=Publication.PUBLISHED)
+        """What a visitor may read: neither the edition nor its scheme is a draft."""
+        return self.filter(
+            publication=Publication.PUBLISHED, scheme__publication=Publication.PUBLISHED
+        )
+
+    def known_on(self, on: datetime.date) -> "CallEditionQuerySet":
+        """Editions that one could know of on that day: announced, open, or of a year begun."""
+        known = known_on(on, "opens_on")
+        if not known:
+            return self
+        dated_by_year = Q(opens_on__isnull=True, year__isnull=False)
+        return self.filter(
+            Q(source_date__lte=on.isoformat())
+            | (dated_by_year & Q(year__lte=on.year))
+            | (~dated_by_year & known)
+        )
+
+    def with_status(self, on: datetime.date) -> "CallEditionQuerySet":
+        """With `status_on_day`, a value of CallStatus: what `status_of` says, in SQL.
+
+        Filter it like a field: `.with_status(day).filter(status_on_day__in=[CallStatus.OPEN])`.
+        """
+        from directory.models.call_details import Laureate
+
+        later = CallEdition.objects.filter(
+            scheme=OuterRef("scheme"),
+            year__gt=OuterRef("year"),
+            year__lte=on.year,
+            publication=Publication.PUBLISHED,
+        )
+        standing = Q(scheme__kind=FundingKind.STANDING) | Q(scheme__always_open=True)
+        return self.alias(
+            is_standing=Case(When(standing, then=Value(True)), default=Value(False)),
+            is_superseded=Case(When(standing & Exists(later), then=Value(True)), default=False),
+            has_laureates=Exists(Laureate.objects.known_by(on).filter(edition=OuterRef("pk"))),
+        ).annotate(status_on_day=status_case(on))
+
+    def by_urgency(self, on: datetime.date) -> "CallEditionQuerySet":
+        """Most urgent first, in the order of CallStatus; the past comes last, newest first.
+
+        Within a status that one can answer, the first to close comes first.
+        """
+        past = [CallStatus.AWARDED, CallStatus.CLOSED]
+        return (
+            self.with_status(on)
+            .alias(
+                urgency=rank_case("status_on_day"),
+                closes_first=Case(When(status_on_day__in=past, then=None), default="closes_on"),
+                opens_first=Case(When(status_on_day=CallStatus.COMING, then="opens_on")),
+            )
+            .order_by(
+                "urgency",
+                F("opens_first").asc(nulls_last=True),
+                F("closes_first").asc(nulls_last=True),
+                F("year").desc(nulls_last=True),
+                F("closes_on").desc(nulls_last=True),
+                "title",
+                "pk",
+            )
+        )
+
+    def with_funders(self) -> "CallEditionQuerySet":
+        """With `funder_names`: of its own fundings, else the usual ones, in alphabetical order."""
+        names = EffectiveFunder.objects.filter(edition=OuterRef("pk")).order_by("funder__name")
+        return self.annotate(funder_names=ArraySubquery(names.values("funder__name")))
+
+    def funded_by(self, slugs: Iterable[str]) -> "CallEditionQuerySet":
+        """Editions that one of these funders pays for."""
+        paid = EffectiveFunder.objects.filter(edition=OuterRef("pk"), funder__slug__in=list(slugs))
+        return self.filter(Exists(paid))
 
 
-class CallEdition(Sourced):
-    """One year of a scheme. A standing aid has a single edition without a year."""
+class CallEdition(Contact, Sourced):
+    """One year of a scheme; of a standing aid, a single edition, or one per year it is attested."""
 
     scheme = models.ForeignKey(
         FundingScheme,
@@ -72,15 +178,46 @@ class CallEdition(Sourced):
         on_delete=models.CASCADE,
         related_name="editions",
     )
-    key = models.SlugField("clé externe", max_length=160, unique=True)
+    key = models.SlugField(
+        "clé externe",
+        max_length=160,
+        unique=True,
+        help_text="Ne change jamais : imports, agendas et sélections s’y réfèrent.",
+    )
     title = models.CharField("titre", max_length=250)
     year = models.PositiveSmallIntegerField("année", null=True, blank=True)
-    funder = models.CharField("financeur", max_length=250, blank=True)
+    publication = models.CharField(
+        "publication",
+        max_length=10,
+        choices=Publication.choices,
+        default=Publication.DRAFT,
+        help_text="Une édition en brouillon ne se voit nulle part.",
+    )
     envelope = models.DecimalField(
-        "enveloppe (€)", max_digits=14, decimal_places=2, null=True, blank=True
+        "enveloppe (€)",
+        max_digits=14,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        help_text="Tous financeurs réunis.",
+    )
+    envelope_nature = models.CharField(
+        "nature de l’enveloppe",
+        max_length=10,
+        choices=FundingNature.choices,
+        blank=True,
+        help_text="Vide si la source ne le dit pas.",
     )
     opens_on = PartialDateField("ouverture")
     closes_on = PartialDateField("clôture")
+    results_on = PartialDateField("résultats")
+    applicants = models.PositiveIntegerField("dossiers reçus", null=True, blank=True)
+    selected = models.PositiveIntegerField(
+        "lauréats",
+        null=True,
+        blank=True,
+        help_text="Combien, même si leurs noms ne sont pas tous connus.",
+    )
     stages = models.ManyToManyField(Stage, verbose_name="étapes", blank=True, related_name="calls")
     themes = models.ManyToManyField(
         Theme, verbose_name="thématiques", blank=True, related_name="calls"
@@ -96,6 +233,7 @@ class CallEdition(Sourced):
     )
     link = models.URLField("page de l’appel", max_length=500, blank=True)
     note = models.TextField("à savoir", blank=True)
+    updated_at = models.DateTimeField("modifiée le", auto_now=True)
 
     objects = CallEditionQuerySet.as_manager()
 
@@ -108,6 +246,11 @@ class CallEdition(Sourced):
                 condition=Q(envelope__isnull=True) | Q(envelope__gte=0),
                 name="directory_edition_envelope_positive",
                 violation_error_message="Une enveloppe ne peut pas être négative.",
+            ),
+            models.CheckConstraint(
+                condition=Q(envelope_nature="") | Q(envelope_nature__in=FundingNature.values),
+                name="directory_edition_nature_known",
+                violation_error_message="Cette nature d’enveloppe n’existe pas.",
             ),
             models.CheckConstraint(
                 condition=Q(opens_on__isnull=True)
@@ -131,57 +274,33 @@ class CallEdition(Sourced):
     def __str__(self) -> str:
         return self.title
 
-    def status(self, on: datetime.date) -> str:
-        """ "à venir", "ouvert", "clos", "permanent" or "date inconnue", from the dates alone.
+    def get_absolute_url(self) -> str:
+        """The page of its year, or of its series when it has none; the scheme is at hand."""
+        if self.year is None:
+            return self.scheme.get_absolute_url()
+        return reverse("call", args=[self.scheme.slug, self.year])
 
-        A partial closing date is open until the last day it may mean; an edition of a past year
-        without a closing date is over.
-        """
-        if self.opens_on and self.opens_on.first_day > on:
-            return "à venir"
-        if self.closes_on:
-            return "clos" if self.closes_on.last_day < on else "ouvert"
-        if self.scheme.kind == FundingKind.STANDING:
-            return "permanent"
-        if self.year and self.year < on.year:
-            return "clos"
-        return "ouvert" if self.opens_on else "date inconnue"
+    def status(self, on: datetime.date) -> CallStatus:
+        """Its status on that day, in Python: costs two queries, lists use `with_status`."""
+        is_standing = self.scheme.is_standing
+        is_superseded = False
+        if is_standing and self.year:
+            years = range(self.year + 1, on.year + 1)
+            others = self.scheme.editions.filter(publication=Publication.PUBLISHED)
+            is_superseded = others.filter(year__in=years).exists()
+        facts = CallFacts(
+            opens_on=self.opens_on,
+            closes_on=self.closes_on,
+            year=self.year,
+            is_standing=is_standing,
+            is_superseded=is_superseded,
+            has_laureates=self.laureates.known_by(on).exists(),
+        )
+        return status_of(facts, on)
 
-
-class Laureate(Sourced):
-    """Who was selected by an edition."""
-
-    edition = models.ForeignKey(
-        CallEdition,
-        verbose_name="édition",
-        on_delete=models.CASCADE,
-        related_name="laureates",
-    )
-    name = models.CharField("lauréat", max_length=250)
-    commune = models.ForeignKey(
-        Territory,
-        verbose_name="commune",
-        null=True,
-        blank=True,
-        on_delete=models.PROTECT,
-        related_name="+",
-        limit_choices_to={"kind": Kind.COMMUNE},
-    )
-    amount = models.DecimalField(
-        "montant (€)", max_digits=12, decimal_places=2, null=True, blank=True
-    )
-
-    class Meta:
-        verbose_name = "lauréat"
-        verbose_name_plural = "lauréats"
-        ordering = ["edition_id", "name", "pk"]
-        constraints = [
-            models.UniqueConstraint(fields=["edition", "name"], name="directory_laureate_once"),
-            models.CheckConstraint(
-                condition=Q(amount__isnull=True) | Q(amount__gte=0),
-                name="directory_laureate_amount_positive",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
+    @property
+    def days_are_known(self) -> bool:
+        """Both days of the call are known exactly."""
+        return bool(
+            self.opens_on and self.closes_on and self.opens_on.is_exact and self.closes_on.is_exact
+        )

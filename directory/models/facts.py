@@ -1,9 +1,11 @@
 """Facts carry a date and a source; contradictions stay side by side."""
 
+import datetime
 from decimal import Decimal
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from directory.partial_dates import PartialDateField
 from regions.models import Kind, Territory
@@ -27,8 +29,46 @@ class Sourced(models.Model):
         abstract = True
 
 
+def known_on(on: datetime.date, about: str = "", prefix: str = "") -> Q:
+    """Condition "known on that day" for a sourced fact; `about` names the date it speaks of.
+
+    A fact was known on a past day when its source had been written, or when what it speaks of had
+    happened, whoever told it later; an undated fact rules nothing out. On the present day all that
+    the directory holds is known. Reasons: docs/decisions/0010. Partial dates count from their
+    first day: as text, "2017" comes before "2017-12-19".
+    """
+    if on >= timezone.localdate():
+        return Q()
+    day, written = on.isoformat(), f"{prefix}source_date"
+    if not about:
+        return Q(**{f"{written}__isnull": True}) | Q(**{f"{written}__lte": day})
+    when = f"{prefix}{about}"
+    return (
+        Q(**{f"{written}__lte": day})
+        | Q(**{f"{when}__lte": day})
+        | Q(**{f"{written}__isnull": True, f"{when}__isnull": True})
+    )
+
+
+#: Said before the figure; any other comes after it, between brackets.
+LEADING_QUALIFIERS = ("plus de", "moins de", "près de", "au moins", "environ", "jusqu’à", "porté à")
+
+
+class IndicatorSubject(models.TextChoices):
+    """Which part of the page of a Région a figure belongs to."""
+
+    COVERAGE = "couverture", "couverture du territoire"
+    MONEY = "moyens", "moyens engagés"
+    AGREEMENTS = "conventions", "conventions signées"
+    ACTIVITY = "activite", "activité"
+
+
 class Indicator(Sourced):
-    """A dated, sourced figure: "18 Pays sur 21", 19/12/2017. Several may contradict each other."""
+    """A dated, sourced figure: "18 Pays sur 21", 19/12/2017. Several may contradict each other.
+
+    One that counts operators of a kind, or territories of a level that have one, says which: the
+    directory then shows beside it what it counts itself.
+    """
 
     slug = models.SlugField(
         "mesure",
@@ -48,6 +88,23 @@ class Indicator(Sourced):
         help_text="« plus de », « environ », « prévision »…",
     )
     as_of = PartialDateField("à la date du")
+    subject = models.CharField("sujet", max_length=12, choices=IndicatorSubject.choices, blank=True)
+    counted_kind = models.ForeignKey(
+        "directory.OperatorKind",
+        verbose_name="compte les opérateurs de type",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="« 19 pôles ESS » compte des pôles : l’annuaire donne aussi le sien.",
+    )
+    counted_level = models.CharField(
+        "ou les territoires qui en ont un, de niveau",
+        max_length=16,
+        choices=Kind.choices,
+        blank=True,
+        help_text="« 18 Pays sur 21 » compte des pays dotés d’un pôle.",
+    )
     territory = models.ForeignKey(
         Territory,
         verbose_name="territoire",
@@ -85,6 +142,17 @@ class Indicator(Sourced):
                 name="directory_indicator_denominator_positive",
                 violation_error_message="Le total doit être supérieur à zéro.",
             ),
+            models.CheckConstraint(
+                condition=(Q(subject="") | Q(subject__in=IndicatorSubject.values))
+                & (Q(counted_level="") | Q(counted_level__in=Kind.values)),
+                name="directory_indicator_choices_known",
+                violation_error_message="Ce sujet ou ce niveau n’existe pas.",
+            ),
+            models.CheckConstraint(
+                condition=Q(counted_level="") | Q(counted_kind__isnull=False),
+                name="directory_indicator_level_of_a_kind",
+                violation_error_message="Dites de quel type d’opérateur ils sont dotés.",
+            ),
             models.UniqueConstraint(
                 fields=["slug", "as_of", "territory", "operator", "value", "source"],
                 nulls_distinct=False,
@@ -98,11 +166,13 @@ class Indicator(Sourced):
 
     @property
     def value_label(self) -> str:
-        """ "plus de 300", "18 sur 21", "100 000 €": the figure as it reads."""
+        """ "plus de 300", "18 sur 21", "200 000 € (prévision)": the figure as it reads."""
         value = french_number(self.value)
         if self.denominator is not None:
             value = f"{value} sur {french_number(self.denominator)}"
-        return " ".join(part for part in (self.qualifier, value, self.unit) if part)
+        before = self.qualifier if self.qualifier in LEADING_QUALIFIERS else ""
+        after = f"({self.qualifier})" if self.qualifier and not before else ""
+        return " ".join(part for part in (before, value, self.unit, after) if part)
 
 
 def french_number(number: Decimal | int) -> str:

@@ -1,7 +1,6 @@
 """Operators, and the offers they make at each stage."""
 
 import datetime
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -9,11 +8,11 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
-from django.db.models.functions import Coalesce, JSONObject, Left, Length
+from django.db.models.functions import JSONObject, Left, Length
 from django.db.models.lookups import LessThanOrEqual
 from django.urls import reverse
 
-from directory.models.facts import Sourced
+from directory.models.facts import Sourced, known_on
 from directory.models.serving import ServedQuerySet
 from directory.models.vocabulary import Audience, Network, OperatorKind, Stage, Theme
 from directory.partial_dates import PartialDateField
@@ -57,7 +56,8 @@ def at_work(on: datetime.date, prefix: str = "") -> Q:
     """Condition "published and at work on that day" for an operator reached by `prefix`.
 
     Partial dates compare as text: opened "2017" counts as open on 2017-12-19,
-    closed "2018" as closed from the first day of 2018.
+    closed "2018" as closed from the first day of 2018. When no source says since when, it counts
+    from the day that the first dated source speaks of it (docs/decisions/0010).
     """
 
     def field(name: str) -> str:
@@ -67,6 +67,7 @@ def at_work(on: datetime.date, prefix: str = "") -> Q:
     return (
         Q(**{field("publication"): Publication.PUBLISHED})
         & (Q(**{field("opened_on__isnull"): True}) | Q(**{field("opened_on__lte"): day}))
+        & _spoken_of(on, prefix)
         & (
             Q(
                 **{
@@ -79,6 +80,15 @@ def at_work(on: datetime.date, prefix: str = "") -> Q:
     )
 
 
+def _spoken_of(on: datetime.date, prefix: str) -> Q:
+    """Condition: known on that day, by its own dates and source or by one of its references."""
+    known = known_on(on, "opened_on", prefix)
+    if not known:
+        return known
+    read = Reference.objects.filter(operator=OuterRef(f"{prefix}pk"), source_date__lte=str(on))
+    return known | Q(Exists(read))
+
+
 class OperatorQuerySet(models.QuerySet["Operator"]):
     def public(self) -> "OperatorQuerySet":
         """What a visitor may read: published, closed operators included."""
@@ -87,28 +97,8 @@ class OperatorQuerySet(models.QuerySet["Operator"]):
     def at_work(self, on: datetime.date) -> "OperatorQuerySet":
         return self.filter(at_work(on))
 
-    def of_kinds(self, slugs: Iterable[str]) -> "OperatorQuerySet":
-        return self.filter(kind__slug__in=list(slugs))
-
-    def in_networks(self, slugs: Iterable[str]) -> "OperatorQuerySet":
-        member = Operator.networks.through.objects.filter(
-            operator=OuterRef("pk"), network__slug__in=list(slugs)
-        )
-        return self.filter(Exists(member))
-
     def verified_since(self, day: datetime.date) -> "OperatorQuerySet":
         return self.filter(verified_on__gte=day)
-
-    def within(self, south: float, west: float, north: float, east: float) -> "OperatorQuerySet":
-        """Operators whose point (their own, else that of their commune) is in these bounds."""
-        return self.alias(
-            at_latitude=Coalesce("latitude", "commune__latitude"),
-            at_longitude=Coalesce("longitude", "commune__longitude"),
-        ).filter(at_latitude__range=(south, north), at_longitude__range=(west, east))
-
-    def offering(self, offers: "OfferQuerySet") -> "OperatorQuerySet":
-        """Operators that make at least one of these offers."""
-        return self.filter(pk__in=offers.order_by().values("operator"))
 
     def with_stages(self) -> "OperatorQuerySet":
         """With all a list shows, and `stages`: the stages of its offers, in order."""
@@ -256,6 +246,11 @@ class Operator(Sourced):
         return None
 
     @property
+    def phone_link(self) -> str:
+        """The number as a telephone link writes it."""
+        return self.phone.replace(" ", "")
+
+    @property
     def town(self) -> str:
         """Name of the commune of its address, or an empty string."""
         return self.commune.label if self.commune else ""
@@ -392,16 +387,6 @@ class OfferQuerySet(ServedQuerySet["Offer"]):
     def open_on(self, on: datetime.date) -> "OfferQuerySet":
         """Offers proposed to holders on that day, wherever they are."""
         return self.filter(in_force(on), at_work(on, "operator__"))
-
-    def at_stages(self, slugs: Iterable[str]) -> "OfferQuerySet":
-        return self.filter(stage__slug__in=list(slugs))
-
-    def on_themes(self, slugs: Iterable[str]) -> "OfferQuerySet":
-        """Offers devoted to one of these themes."""
-        devoted = Offer.themes.through.objects.filter(
-            offer=OuterRef("pk"), theme__slug__in=list(slugs)
-        )
-        return self.filter(Exists(devoted))
 
 
 class Offer(Sourced, Dated):

@@ -1,16 +1,20 @@
 """Puts a pathway together. Who serves the commune is decided by `ServedQuerySet.serving` alone."""
 
-import datetime
-from collections.abc import Sequence
-
 from directory.documentation import Documentation
 from directory.doors import Door
 from directory.models import Stage, Theme
 from directory.pathway.calls import calls_for
-from directory.pathway.offers import matches_of, near, nearest_elsewhere, ranked_offers
+from directory.pathway.offers import (
+    add_contents,
+    matches_of,
+    near,
+    nearest_elsewhere,
+    ranked_offers,
+)
 from directory.pathway.relays import add_relays
 from directory.pathway.shape import Gap, Match, Near, Pathway, Step
 from directory.places import Place
+from directory.snapshot import Snapshot
 from regions.wording import of_region
 
 #: Cards in full at each stage, then short lines; beyond, the page of the stage alone.
@@ -18,39 +22,41 @@ CARDS, LINES = 4, 12
 
 
 def build_pathway(
+    snapshot: Snapshot,
     place: Place,
-    on: datetime.date,
-    stages: Sequence[Stage],
     door: Door | None = None,
     theme: Theme | None = None,
     in_full: str = "",
     cards: int = CARDS,
     lines: int = LINES,
 ) -> Pathway:
-    """The pathway of a place on that day: 4 queries, 5 when a stage is a gap.
+    """The pathway of a place on the snapshot's day: two statements at most, for what cards show.
 
     `door` and `theme` narrow it; `in_full` is what to list in full: the slug of
     a stage, or `ALL_CALLS`. `cards` offers of each
     stage come in full, the next `lines` as short lines.
     """
-    ranked = ranked_offers(place, on, door, theme, cards + lines, in_full)
-    totals = {row["stage_id"]: (row["stage_total"], row["stage_fitting"]) for row in ranked}
+    stages = snapshot.words.stages
+    ranked = ranked_offers(snapshot, place, door, theme, cards + lines, in_full)
+    first = [one for stage in stages if stage.pk in ranked for one in ranked[stage.pk].first]
+    matches = matches_of(first, place)
+    add_relays(snapshot, matches, place)
     found: dict[int, list[Match]] = {stage.pk: [] for stage in stages}
-    matches = matches_of(ranked, place, on)
-    add_relays(matches, place, on)
     for match in matches:
         if match.fits:
-            found[match.offer.stage_id].append(match)
+            found[match.entry.stage].append(match)
     for at_stage in found.values():
         _mark_first_contact(at_stage)
+    add_contents(snapshot, [match for at_stage in found.values() for match in at_stage[:cards]])
 
     documentation = place.documentation
-    gaps = [stage for stage in stages if documentation.is_documented and stage.pk not in totals]
-    nearest = nearest_elsewhere(gaps, place.commune, on) if gaps else {}
-    calls = calls_for(place, on, stages)
-    pathway = Pathway(place, documentation, on, door, theme, calls, in_full)
+    gaps = [stage for stage in stages if documentation.is_documented and stage.pk not in ranked]
+    nearest = nearest_elsewhere(snapshot, gaps, place) if gaps else {}
+    calls = calls_for(snapshot, place)
+    pathway = Pathway(place, documentation, snapshot.on, door, theme, calls, in_full)
     for stage in stages:
-        total, fitting = totals.get(stage.pk, (0, 0))
+        total = ranked[stage.pk].total if stage.pk in ranked else 0
+        fitting = ranked[stage.pk].fitting if stage.pk in ranked else 0
         report_url = pathway.report_url(stage)
         pathway.steps.append(
             Step(

@@ -1,214 +1,197 @@
 """The offers that serve a commune, ranked stage by stage, and the nearest that do not."""
 
-import datetime
-from collections.abc import Iterable
-from typing import Any
-
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import (
-    Case,
-    Count,
-    Exists,
-    F,
-    FloatField,
-    IntegerField,
-    OuterRef,
-    Q,
-    Sum,
-    Value,
-    When,
-    Window,
-)
-from django.db.models.functions import (
-    ASin,
-    Cast,
-    Coalesce,
-    Cos,
-    Power,
-    Radians,
-    RowNumber,
-    Sin,
-    Sqrt,
-)
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
 
 from directory.doors import Door
-from directory.models import Audience, Host, Network, Offer, Operator, Stage, Theme
+from directory.models import Operator, Stage, Theme
 from directory.pathway.shape import Match, Near
 from directory.places import Place
-from directory.provenance import source_of
-from regions.models import Territory, in_force
-from regions.ordering import alphabetical
-from regions.search import EARTH_RADIUS_KM
-from regions.wording import distance_label
+from directory.snapshot import Snapshot
+from directory.snapshot.entries import OfferEntry, OperatorEntry
+from regions.distance import kilometres
+from regions.wording import covers_sentence, distance_label
 
 #: The most one stage ever shows, when asked for in full.
-EVERYTHING = 500
+EVERYTHING: Final = 500
+#: Sorts operators of unknown place after all others.
+FAR: Final = 1e9
 
 
-def distance_from(place: Territory, prefix: str = "operator__") -> Any:
-    """Great-circle distance in km from a place to an operator (its point, else its commune's)."""
-    if place.latitude is None or place.longitude is None:
-        return Cast(Value(None), FloatField())
-    latitude = Radians(Coalesce(f"{prefix}latitude", f"{prefix}commune__latitude"))
-    longitude = Radians(Coalesce(f"{prefix}longitude", f"{prefix}commune__longitude"))
-    here_latitude = Radians(Value(place.latitude, output_field=FloatField()))
-    here_longitude = Radians(Value(place.longitude, output_field=FloatField()))
-    half_chord = Power(Sin((latitude - here_latitude) / 2), 2) + Cos(here_latitude) * Cos(
-        latitude
-    ) * Power(Sin((longitude - here_longitude) / 2), 2)
-    return Cast(2 * EARTH_RADIUS_KM * ASin(Sqrt(half_chord)), FloatField())
+class Ranked(NamedTuple):
+    """An offer that serves the commune, through the territory of that rank (narrowest first).
+
+    `fit` is how much it says it is for what is asked; `fits` is False when it says otherwise.
+    """
+
+    offer: OfferEntry
+    rank: int
+    fit: int
+    fits: bool
+    distance_km: float | None
 
 
-def fit_to(door: Door | None, theme: Theme | None) -> tuple[Any, Any]:
-    """(degree of fit, 1 when the offer may answer and 0 when it says it is for something else)."""
-    fit: Any = Value(0)
-    answers = Q()
-    if door:
-        fit = fit + Case(When(door.answers, then=1), default=0, output_field=IntegerField())
-        answers &= door.answers | door.unsaid
-    if theme:
-        themes = Offer.themes.through.objects.filter(offer=OuterRef("pk"))
-        devoted = Q(Exists(themes.filter(theme=theme)))
-        fit = fit + Case(When(devoted, then=2), default=0, output_field=IntegerField())
-        answers &= devoted | ~Q(Exists(themes))
-    fits: Any = Value(1)
-    if answers:
-        fits = Case(When(answers, then=1), default=0, output_field=IntegerField())
-    return fit, fits
+@dataclass(frozen=True)
+class StageRanking:
+    """The first offers of a stage in the order of the rule, and how many there are in all."""
+
+    first: list[Ranked]
+    total: int
+    fitting: int
 
 
 def ranked_offers(
+    snapshot: Snapshot,
     place: Place,
-    on: datetime.date,
     door: Door | None,
     theme: Theme | None,
     limit: int,
     in_full: str,
-) -> list[dict[str, Any]]:
-    """The first offers of each stage in the order of the rule, with the totals of the stage."""
-    fit, fits = fit_to(door, theme)
-    stage = Window(Count("pk"), partition_by=[F("stage_id")])
-    ranked = (
-        Offer.objects.open_on(on)
-        .serving(place.commune, on, place.territories)
-        .annotate(fit=fit, fits=fits, distance=distance_from(place.commune))
-        .annotate(
-            stage_total=stage,
-            stage_fitting=Window(Sum("fits"), partition_by=[F("stage_id")]),
-            rank=Window(
-                RowNumber(),
-                partition_by=[F("stage_id")],
-                order_by=[
-                    F("fits").desc(),
-                    F("fit").desc(),
-                    F("via_rank").asc(),
-                    F("distance").asc(nulls_last=True),
-                    alphabetical("operator__name"),
-                    F("title").asc(),
-                    F("pk").asc(),
-                ],
-            ),
-        )
-        .annotate(shown=Case(When(stage__slug=in_full, then=EVERYTHING), default=limit))
-        .filter(rank__lte=F("shown"))
-        .order_by("stage_id", "rank")
-        .values(
-            "pk",
-            "stage_id",
-            "fit",
-            "fits",
-            "via_rank",
-            "distance",
-            "stage_total",
-            "stage_fitting",
-        )
-    )
-    return list(ranked)
-
-
-def matches_of(ranked: Iterable[dict[str, Any]], place: Place, on: datetime.date) -> list[Match]:
-    """The ranked rows as matches with all a card shows; one query."""
-    rows = list(ranked)
-    offers = Offer.objects.select_related("operator__kind", "operator__commune").annotate(
-        audience_names=_names(Audience, "offers"),
-        theme_names=_names(Theme, "offers"),
-        host_names=ArraySubquery(
-            Host.objects.filter(in_force(on), operator=OuterRef("operator_id"))
-            .order_by("name")
-            .values("name")
-        ),
-        network_rows=ArraySubquery(
-            Network.objects.filter(operators=OuterRef("operator_id")).order_by("name").values("pk")
-        ),
-        network_names=ArraySubquery(
-            Network.objects.filter(operators=OuterRef("operator_id"))
-            .order_by("name")
-            .values("name")
-        ),
-    )
-    found: dict[int, Any] = offers.in_bulk([row["pk"] for row in rows])
-    return [
-        Match(
-            offer=(offer := found[row["pk"]]),
-            operator=offer.operator,
-            kind=offer.operator.kind,
-            via=place.territories[row["via_rank"]],
-            distance_km=row["distance"],
-            fit=row["fit"],
-            fits=bool(row["fits"]),
-            same_commune=offer.operator.commune_id == place.commune.pk,
-            audiences=offer.audience_names,
-            themes=offer.theme_names,
-            hosts=offer.host_names,
-            networks=offer.network_names,
-            network_ids=offer.network_rows,
-            source=source_of(offer if offer.source else offer.operator, on),
-        )
-        for row in rows
-    ]
-
-
-def _names(model: Any, relation: str) -> ArraySubquery:
-    """Names of the terms an offer is tied to, in the order of their vocabulary."""
-    return ArraySubquery(model.objects.filter(**{relation: OuterRef("pk")}).values("name"))
-
-
-def nearest_elsewhere(
-    stages: list[Stage], commune: Territory, on: datetime.date
-) -> dict[int, Near]:
-    """For each of these stages, the nearest offer that does not serve the commune."""
-    if commune.latitude is None:
-        return {}
-    ranked = (
-        Offer.objects.open_on(on)
-        .filter(stage__in=stages)
-        .annotate(distance=distance_from(commune))
-        .filter(distance__isnull=False)
-        .annotate(
-            rank=Window(
-                RowNumber(),
-                partition_by=[F("stage_id")],
-                order_by=[
-                    F("distance").asc(),
-                    alphabetical("operator__name"),
-                    F("pk").asc(),
-                ],
-            )
-        )
-        .filter(rank=1)
-        .select_related("operator__kind")
-    )
+) -> dict[int, StageRanking]:
+    """What serves the commune, by primary key of its stage; `limit` of each, all of `in_full`."""
+    enclosing = [territory.pk for territory in place.territories]
+    at_stage: dict[int, list[tuple[OfferEntry, int]]] = defaultdict(list)
+    for pk, rank in snapshot.coverage.serving(enclosing).items():
+        offer = snapshot.offer_of[pk]
+        at_stage[offer.stage].append((offer, rank))
+    away = distances(place)
     return {
-        offer.stage_id: near(offer.operator, offer.distance)  # type: ignore[attr-defined]
-        for offer in ranked
+        stage: _ranking(
+            served,
+            away,
+            fit_to(door, theme),
+            EVERYTHING if snapshot.stage(stage).slug == in_full else limit,
+        )
+        for stage, served in at_stage.items()
     }
 
 
-def near(operator: Operator, kilometres: float | None) -> Near:
+Fit = Callable[[OfferEntry], tuple[int, bool]]
+
+
+def fit_to(door: Door | None, theme: Theme | None) -> Fit | None:
+    """How an offer answers: (degree, whether it may); None when nothing in particular is asked.
+
+    An offer that says nothing on the matter may answer, after those that say yes.
+    """
+    if door is None and theme is None:
+        return None
+
+    def fit(offer: OfferEntry) -> tuple[int, bool]:
+        degree, may = 0, True
+        if door:
+            degree += door.answers(offer)
+            may = door.may_answer(offer)
+        if theme:
+            devoted = theme.pk in offer.themes
+            degree += 2 * devoted
+            may = may and (devoted or not offer.themes)
+        return degree, may
+
+    return fit
+
+
+def _ranking(
+    served: list[tuple[OfferEntry, int]],
+    away: Callable[[OperatorEntry], float | None],
+    fit: Fit | None,
+    limit: int,
+) -> StageRanking:
+    """Groups of the same fit and rank in order; only those that are shown are put in order."""
+    groups: dict[tuple[bool, int, int], list[OfferEntry]] = defaultdict(list)
+    fitting = len(served)
+    if fit is None:
+        for offer, rank in served:
+            groups[False, 0, rank].append(offer)
+    else:
+        for offer, rank in served:
+            degree, may = fit(offer)
+            groups[not may, -degree, rank].append(offer)
+            fitting -= not may
+    first: list[Ranked] = []
+    for (misfit, degree, rank), offers in sorted(groups.items()):
+        if len(first) >= limit:
+            break
+        near_first = sorted(
+            ((FAR if (km := away(offer.operator)) is None else km), offer.number, offer)
+            for offer in offers
+        )
+        first += [
+            Ranked(offer, rank, -degree, not misfit, None if km == FAR else km)
+            for km, _, offer in near_first[: limit - len(first)]
+        ]
+    return StageRanking(first, len(served), fitting)
+
+
+def distances(place: Place) -> Callable[[OperatorEntry], float | None]:
+    """How far operators are from the commune, in km; None when one of the two is not known."""
+    latitude, longitude = place.commune.latitude, place.commune.longitude
+    if latitude is None or longitude is None:
+        return _unknown
+    known: dict[int, float | None] = {}
+
+    def away(operator: OperatorEntry) -> float | None:
+        if operator.number not in known:
+            there = operator.latitude, operator.longitude
+            known[operator.number] = (
+                None
+                if there[0] is None or there[1] is None
+                else kilometres(latitude, longitude, there[0], there[1])
+            )
+        return known[operator.number]
+
+    return away
+
+
+def _unknown(operator: OperatorEntry) -> None:
+    return None
+
+
+def matches_of(ranked: Iterable[Ranked], place: Place) -> list[Match]:
+    """The ranked offers, and why each is there."""
+    sentences = [covers_sentence(territory) for territory in place.territories]
+    here = place.commune.pk
+    return [
+        Match(
+            entry=one.offer,
+            via=place.territories[one.rank],
+            via_sentence=sentences[one.rank],
+            distance_km=one.distance_km,
+            fit=one.fit,
+            fits=one.fits,
+            same_commune=one.offer.operator.commune == here,
+        )
+        for one in ranked
+    ]
+
+
+def add_contents(snapshot: Snapshot, matches: Sequence[Match]) -> None:
+    """What cards show of these matches; two statements at most."""
+    operators = snapshot.contents.operators(match.entry.operator.pk for match in matches)
+    offers = snapshot.contents.offers(match.entry.pk for match in matches)
+    for match in matches:
+        match.contents_or_none = operators[match.entry.operator.pk], offers[match.entry.pk]
+
+
+def nearest_elsewhere(snapshot: Snapshot, stages: Iterable[Stage], place: Place) -> dict[int, Near]:
+    """For each of these stages, the nearest offer; asked only where none serves the commune."""
+    away = distances(place)
+    wanted = {stage.pk for stage in stages}
+    best: dict[int, tuple[float, int, OfferEntry]] = {}
+    for offer in snapshot.offers:
+        if offer.stage in wanted and (km := away(offer.operator)) is not None:
+            candidate = (km, offer.number, offer)
+            best[offer.stage] = min(best.get(offer.stage, candidate), candidate)
+    return {stage: near(offer.operator, km) for stage, (km, _, offer) in best.items()}
+
+
+def near(operator: OperatorEntry | Operator, kilometres_away: float | None) -> Near:
     """An operator that does not serve the place, and how far it is when known."""
     return Near(
         operator_name=operator.name,
-        url=operator.get_absolute_url(),
+        url=operator.url if isinstance(operator, OperatorEntry) else operator.get_absolute_url(),
         kind_name=operator.kind.name,
-        distance_label=distance_label(kilometres),
+        distance_label=distance_label(kilometres_away),
     )

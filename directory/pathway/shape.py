@@ -1,27 +1,29 @@
 """What a pathway is made of. The page and the API show the same objects."""
 
 import datetime
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache, cached_property
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
+from django.utils.safestring import SafeString
 
+from directory.days import on_day
 from directory.documentation import REGIONAL_KINDS, Documentation
 from directory.doors import DOORS, Door
-from directory.models import (
-    CallEdition,
-    EntryMode,
-    Offer,
-    Operator,
-    OperatorKind,
-    Stage,
-    Theme,
-)
+from directory.models import CallEdition, CallStatus, OperatorKind, Stage, Theme
+from directory.moulds import NO, YES, fill, safe
 from directory.places import Place
 from directory.provenance import Source
+from directory.snapshot.content import OfferContent, OperatorContent
+from directory.snapshot.entries import OfferEntry
+from regions.atlas import commune_url
 from regions.models import Kind, Territory
-from regions.wording import covers_sentence, distance_label
+from regions.wording import distance_label
 
 #: `in_full` of a pathway that lists every call; its anchor on the page.
 ALL_CALLS = "appels"
@@ -37,47 +39,43 @@ class RelayLine:
     to_anchor: str
     condition: str
     is_internal: bool
-    source: Source
+    source: Source | None = None  # where it is shown
     caveat: str = ""
     from_name: str = ""
     from_url: str | None = None
 
 
-@dataclass
+@dataclass(slots=True)
 class Match:
-    """One offer that serves the commune, and the reason why it is shown, as data."""
+    """One offer that serves the commune, and the reason why it is shown, as data.
 
-    offer: Offer
-    operator: Operator
-    kind: OperatorKind
+    Only the first of a stage are given the `contents` that a card shows.
+    """
+
+    entry: OfferEntry
     via: Territory
+    via_sentence: str
     distance_km: float | None
     fit: int
     fits: bool
     same_commune: bool
-    audiences: list[str]
-    themes: list[str]
-    hosts: list[str]
-    networks: list[str]
-    network_ids: list[int]
-    source: Source
     is_first_contact: bool = False
     relays: list[RelayLine] = field(default_factory=list)
+    contents_or_none: tuple[OperatorContent, OfferContent] | None = None
 
     @property
-    def entry_modes(self) -> list[str]:
-        return [EntryMode(mode).label for mode in self.offer.entry_modes]
+    def kind(self) -> OperatorKind:
+        return self.entry.operator.kind
+
+    @property
+    def name(self) -> str:
+        return self.entry.operator.name
 
     @property
     def is_contact(self) -> bool:
         """Whether somebody can begin here: receives people, can be reached, is not nation-wide."""
-        operator = self.operator
-        reachable = operator.phone or operator.email or operator.website or operator.address
-        return self.kind.is_desk and bool(reachable) and self.via.kind != Kind.COUNTRY
-
-    @property
-    def via_sentence(self) -> str:
-        return covers_sentence(self.via)
+        reachable = self.entry.operator.is_reachable
+        return self.kind.is_desk and reachable and self.via.kind != Kind.COUNTRY
 
     @property
     def distance_label(self) -> str:
@@ -85,12 +83,76 @@ class Match:
 
     @property
     def reason(self) -> str:
-        return " · ".join(part for part in (self.via_sentence, self.distance_label) if part)
+        away = self.distance_label
+        return f"{self.via_sentence} · {away}" if away else self.via_sentence
 
     @property
-    def verified_label(self) -> str:
-        day = self.operator.verified_on
-        return f"Vérifié le {day:%d/%m/%Y}" if day else ""
+    def contents(self) -> tuple[OperatorContent, OfferContent]:
+        """What a card shows. Raises LookupError for a match that is shown as a line only."""
+        if self.contents_or_none is None:
+            raise LookupError(f"not shown in full: {self.name}")
+        return self.contents_or_none
+
+    @property
+    def source(self) -> Source:
+        operator, offer = self.contents
+        return offer.source or operator.source
+
+    @property
+    def card(self) -> SafeString:
+        """The match in full, where it has its content."""
+        operator, offer = self.contents
+        values = {
+            **operator.html,
+            **offer.html(operator),
+            "reason": safe(self.reason),
+            "relays": relays_html(self.relays),
+            "is_first": YES if self.is_first_contact else NO,
+        }
+        return fill("components/operator_card.html", values)
+
+    @property
+    def line(self) -> SafeString:
+        """The match in short."""
+        values = {
+            **self.entry.operator.html,
+            "offer.title": safe(self.entry.title),
+            "reason": safe(self.reason),
+            "relays": _relays_in_words(self.relays) if self.relays else NO,
+        }
+        return fill("components/operator_line.html", values)
+
+
+def relays_html(relays: Sequence[RelayLine]) -> SafeString:
+    """Where a match leads on to; empty when nowhere is known."""
+    if not relays:
+        return NO
+    rows = [
+        fill(
+            "components/relay.html",
+            {
+                "relay.to_name": safe(relay.to_name),
+                "relay.to_url": SafeString(relay.to_url or ""),
+                "relay.to_anchor": SafeString(relay.to_anchor),
+                "relay.to_stage_name": safe(relay.to_stage_name),
+                "relay.is_internal": YES if relay.is_internal else NO,
+                "relay.condition": safe(relay.condition),
+            },
+        )
+        for relay in relays
+    ]
+    return fill("components/relays.html", {"relays": SafeString("".join(rows))})
+
+
+def _relays_in_words(relays: list[RelayLine]) -> SafeString:
+    return format_html_join(" ; ", "{}{}", (_relay_in_words(relay) for relay in relays))
+
+
+def _relay_in_words(relay: RelayLine) -> tuple[SafeString | str, str]:
+    name: SafeString | str = relay.to_name
+    if relay.to_url:
+        name = format_html('<a href="{}">{}</a>', relay.to_url, relay.to_name)
+    return name, f" ({relay.condition})" if relay.condition else ""
 
 
 @dataclass(frozen=True)
@@ -139,6 +201,9 @@ class Step:
         return self.fitting - len(self.matches) - len(self.others)
 
 
+_TONES = {CallStatus.COMING: "coming", CallStatus.UNKNOWN: "unknown"}
+
+
 @dataclass(frozen=True)
 class CallLine:
     edition: CallEdition
@@ -146,15 +211,81 @@ class CallLine:
     url: str | None
     kind_label: str
     funder: str
-    status: str
+    status: CallStatus
+    status_badge: str
     status_label: str
     envelope_label: str
     stages: list[str]
     source: Source
 
-    @property
+    @cached_property
     def is_past(self) -> bool:
-        return self.status == "clos"
+        return self.status.is_past
+
+    @cached_property
+    def urgency(self) -> tuple[object, ...]:
+        """Sorts the most urgent first, and the past ones last."""
+        return (
+            CallStatus.CLOSED.rank if self.is_past else self.status.rank,
+            str(self.edition.closes_on or "9999") if not self.is_past else "",
+            -(self.edition.year or 0),
+            self.title,
+            self.edition.pk,
+        )
+
+    @property
+    def page_url(self) -> str:
+        """Our page on it; `url` is the funder's."""
+        return self.edition.get_absolute_url()
+
+    @property
+    def is_example(self) -> bool:
+        return self.edition.scheme.is_example
+
+    @property
+    def tone(self) -> str:
+        """Suffix of the class of its status."""
+        return _TONES.get(self.status, "past" if self.is_past else "open")
+
+    @property
+    def glyph(self) -> str:
+        """The shape of its status: a status is never told by its colour alone."""
+        return "status-standing" if self.status == CallStatus.STANDING else f"status-{self.tone}"
+
+    @property
+    def meta(self) -> str:
+        """What it is, who pays, at which stages."""
+        kind = self.kind_label[:1].upper() + self.kind_label[1:]
+        return " · ".join(filter(None, [kind, self.funder, ", ".join(self.stages)]))
+
+    @cached_property
+    def html(self) -> SafeString:
+        """The line, ready to print; made once for all pages of a snapshot."""
+        return self.html_because("")
+
+    def html_because(self, reason: str) -> SafeString:
+        """The line that says why it is in the list."""
+        names = (
+            *("tone", "glyph", "status_badge", "title", "meta", "status_label", "envelope_label"),
+            "page_url",
+        )
+        values = {f"call.{name}": getattr(self, name) for name in names}
+        source = self.source
+        return fill(
+            "components/call_row.html",
+            {
+                **values,
+                "call.is_past": "oui" if self.is_past else "",
+                "call.is_example": "oui" if self.is_example else "",
+                "reason": reason,
+                "call.edition.key": self.edition.key,
+                "call.source.url": source.url or "",
+                "call.source.label": source.label,
+                "call.source.date_label": source.date_label,
+                "call.source.is_old": "oui" if source.is_old else "",
+                "call.source.age_label": source.age_label,
+            },
+        )
 
 
 @dataclass(frozen=True)
@@ -175,6 +306,12 @@ class DoorChoice:
         return getattr(self.door, name)
 
 
+@cache
+def need_url() -> str:
+    """Where a need is reported."""
+    return reverse("need_new")
+
+
 @dataclass
 class Pathway:
     place: Place
@@ -185,6 +322,10 @@ class Pathway:
     calls: list[CallLine]
     in_full: str = ""
     steps: list[Step] = field(default_factory=list)
+
+    @cached_property
+    def is_past(self) -> bool:
+        return self.on < timezone.localdate()
 
     @property
     def commune(self) -> Territory:
@@ -252,12 +393,13 @@ class Pathway:
         """Address of this pathway with another door or theme; None takes it off."""
         door = changes.get("door", self.door)
         theme = changes.get("theme", self.theme)
-        return pathway_url(self.commune, door, theme, changes.get("in_full", ""))
+        address = pathway_url(self.commune, door, theme, changes.get("in_full", ""))
+        return on_day(address, self.on) if self.is_past else address
 
     def report_url(self, stage: Stage) -> str:
         """Where to say that nobody answers at this stage here."""
         query = urlencode({"commune": self.commune.code, "etape": stage.slug})
-        return f"{reverse('need_new')}?{query}"
+        return f"{need_url()}?{query}"
 
     @property
     def door_choices(self) -> list[DoorChoice]:
@@ -270,12 +412,13 @@ def pathway_url(
     theme: Theme | None = None,
     in_full: str = "",
 ) -> str:
+    """Address of the pathway of a commune, narrowed, or with a stage or the calls in full."""
     chosen = {
         "profil": door.slug if door else "",
         "thematique": theme.slug if theme else "",
         "tous": in_full,
     }
     query = {name: slug for name, slug in chosen.items() if slug}
-    address = reverse("pathway", args=[commune.code, commune.slug])
+    address = commune_url(commune.code, commune.slug)
     anchor = f"#{in_full}" if in_full else ""
     return address + (f"?{urlencode(query)}" if query else "") + anchor

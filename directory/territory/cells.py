@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
+from pyroaring import BitMap
 
+from directory.days import on_day
 from directory.gaps import Answer, Counting, Landscape, StageGaps
 from directory.models.serving import Communes
 from directory.territory.lookup import territory_url
@@ -65,7 +67,7 @@ def draws_epci(land: Landscape) -> bool:
 
 def cells_of(land: Landscape, gaps: Sequence[StageGaps]) -> list[Cell]:
     """The cells of the map: communes, or EPCI (and the communes that have none)."""
-    cells, left = [], set(land.within.communes)
+    cells, left = [], land.within.communes.copy()
     if draws_epci(land):
         for place in land.around:
             if place.kind == Kind.EPCI:
@@ -78,15 +80,15 @@ def cells_of(land: Landscape, gaps: Sequence[StageGaps]) -> list[Cell]:
                         place.kind,
                         place.code,
                         place.label,
-                        territory_url(place),
+                        on_day(territory_url(place), land.on),
                         len(inside),
                         classes,
                     )
                 )
     for pk, facts in land.communes.items():
         if pk in left:
-            classes = classes_of(frozenset({pk}), land, gaps)
-            url = reverse("pathway", args=[facts.code, facts.slug])
+            classes = classes_of(BitMap([pk]), land, gaps)
+            url = on_day(reverse("pathway", args=[facts.code, facts.slug]), land.on)
             cells.append(Cell(pk, Kind.COMMUNE, facts.code, facts.label, url, 1, classes))
     return cells
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from directory.gaps import StageGaps
 from directory.models import Stage
+from directory.snapshot import Snapshot
 from directory.territory.sheet import StageColumn, TerritorySheet, territory_sheet
 from directory.territory.surroundings import KIND_PLURALS
 from regions.models import Containment, Kind, Territory, in_force
@@ -87,11 +88,10 @@ class Comparison:
         return widest if widest and widest.width else None
 
 
-def compare(
-    territories: Sequence[Territory], on: datetime.date, stages: Sequence[Stage]
-) -> Comparison:
-    """The sheets of these territories, turned stage by stage; 8 queries per territory."""
-    sheets = [territory_sheet(place, on, stages) for place in territories]
+def compare(snapshot: Snapshot, territories: Sequence[Territory]) -> Comparison:
+    """The sheets of these territories, turned stage by stage; one query per territory."""
+    stages = snapshot.words.stages
+    sheets = [territory_sheet(snapshot, place) for place in territories]
     rows = [
         StageRow(stage, [sheet.columns[number] for sheet in sheets])
         for number, stage in enumerate(stages)

@@ -9,6 +9,7 @@ from directory.explore.filters import TerritoryField
 from directory.gaps import Counting
 from directory.models import Stage
 from directory.vocabulary import Vocabulary
+from regions.atlas import Atlas
 from regions.models import Kind, Territory
 
 FEWEST, MOST = 2, 4
@@ -71,14 +72,16 @@ class ComparisonForm(forms.Form):
     t = forms.CharField(required=False)
     niveau = forms.CharField(required=False, max_length=20)
 
-    def __init__(self, data: Any) -> None:
+    def __init__(self, data: Any, places: Atlas) -> None:
         super().__init__(data)
+        self.places = places
         self.keys = list(dict.fromkeys(key for key in data.getlist("t") if key))
         self.territories: list[Territory] = []
 
     def clean(self) -> dict[str, Any]:
         """Sets `territories` to those that exist, whatever else is wrong."""
         field = TerritoryField()
+        field.places = self.places
         errors = []
         for key in self.keys[: MOST + 1]:
             try:

@@ -8,10 +8,13 @@ from urllib.parse import urlencode
 from django.templatetags.static import static
 from django.urls import reverse
 
+from directory.days import on_day
+from directory.documentation import REGIONAL_KINDS
 from directory.gaps import CommuneFacts, Counting, Share, StageGaps
 from directory.maps import GROUND, outline_url, tiles
 from directory.models import Stage
 from directory.models.facts import french_number
+from directory.policy.lookup import region_url
 from directory.territory.cells import Cell, LegendLine, cells_of, draws_epci, legend
 from directory.territory.lookup import territory_url
 from directory.territory.sheet import CALLS_SHOWN, TerritoryCall, TerritorySheet
@@ -154,7 +157,16 @@ class TerritoryPage:
     @property
     def pathway_url(self) -> str:
         """The pathway of a commune; empty for wider territories."""
-        return self.sheet.territory.get_absolute_url() if self.is_commune else ""
+        place = self.sheet.territory
+        return on_day(place.get_absolute_url(), self.sheet.land.on) if self.is_commune else ""
+
+    @property
+    def region_url(self) -> str:
+        """The policy of the Région, when the territory is one; empty otherwise."""
+        place = self.sheet.territory
+        if place.kind not in REGIONAL_KINDS:
+            return ""
+        return on_day(region_url(place), self.sheet.land.on)
 
     @property
     def current_calls(self) -> list[TerritoryCall]:
@@ -172,7 +184,7 @@ class TerritoryPage:
         if counting != Counting.NEAR:
             query["offres"] = counting.value
         address = territory_url(self.sheet.territory)
-        return address + (f"?{urlencode(query)}" if query else "")
+        return on_day(address + (f"?{urlencode(query)}" if query else ""), self.sheet.land.on)
 
     # --- The map ---
 
@@ -232,7 +244,9 @@ class TerritoryPage:
             "outline": outline_url(place),
             "cells": None
             if self.is_commune
-            else reverse("territory_communes", args=[place.kind, place.code]),
+            else on_day(
+                reverse("territory_communes", args=[place.kind, place.code]), self.sheet.land.on
+            ),
             "position": self.position,
             "labels": {line.css: line.label for line in self.legend},
             "latitude": place.latitude,
@@ -260,7 +274,7 @@ class TerritoryPage:
         if not self.counts_all:
             query["offres"] = self.counting.value
         address = reverse("territory_gaps_csv", args=[place.kind, place.code, place.slug])
-        return address + (f"?{urlencode(query)}" if query else "")
+        return on_day(address + (f"?{urlencode(query)}" if query else ""), self.sheet.land.on)
 
     @property
     def all_csv_url(self) -> str:

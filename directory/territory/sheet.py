@@ -1,14 +1,12 @@
 """Everything the page of a territory shows; every line is ready to print."""
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
 from urllib.parse import urlencode
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef
 from django.urls import reverse
 
 from directory.documentation import Documentation
@@ -21,13 +19,14 @@ from directory.gaps import (
     landscape,
     serving_offers,
 )
-from directory.models import CallEdition, Indicator, Stage
-from directory.models.facts import french_number
+from directory.models import Indicator, Stage
+from directory.models.facts import french_number, known_on
 from directory.models.serving import union
 from directory.operator_sheet import IndicatorLine
-from directory.pathway.calls import call_line
+from directory.pathway.calls import call_lines
 from directory.pathway.shape import CallLine
 from directory.provenance import source_of
+from directory.snapshot import Snapshot
 from regions.models import Territory
 from regions.names import search_key
 
@@ -37,8 +36,6 @@ CALLS_SHOWN = 12
 
 #: How far an operator's zone goes, the nearest first.
 NEAR, REGIONAL, NATIONAL = _REACHES = ("", "Toute la région", "Toute la France")
-
-_CALL_ORDER = ["ouvert", "à venir", "permanent", "date inconnue"]
 
 
 @dataclass(frozen=True)
@@ -165,7 +162,7 @@ class TerritorySheet:
 
     @property
     def operator_count(self) -> int:
-        return len({offer.operator_id for offer in self.offers})
+        return len({offer.operator.pk for offer in self.offers})
 
     @property
     def operators_url(self) -> str:
@@ -180,20 +177,18 @@ class TerritorySheet:
         return [at for at in self.gaps if at.gaps]
 
 
-def territory_sheet(
-    territory: Territory, on: datetime.date, stages: Sequence[Stage]
-) -> TerritorySheet:
-    """The sheet of a territory as of that day; 8 queries whatever its size."""
-    land = landscape(territory, on)
-    offers = serving_offers(land)
-    gaps = gaps_of(land, stages, offers)
+def territory_sheet(snapshot: Snapshot, territory: Territory) -> TerritorySheet:
+    """The sheet of a territory on the snapshot's day; one query, for its figures."""
+    land = landscape(snapshot, territory)
+    offers = serving_offers(snapshot, land)
+    gaps = gaps_of(land, snapshot.words.stages, offers)
     return TerritorySheet(
         land=land,
         offers=offers,
         gaps=gaps,
         columns=[_column(at, offers) for at in gaps],
-        calls=_calls(land, stages),
-        figures=_figures(territory, on),
+        calls=_calls(snapshot, land),
+        figures=_figures(territory, snapshot.on),
     )
 
 
@@ -201,18 +196,18 @@ def _column(at: StageGaps, offers: Iterable[ServingOffer]) -> StageColumn:
     """One line per operator, whatever the number of its offers at the stage."""
     here = sorted(
         (offer for offer in offers if offer.stage_id == at.stage.pk),
-        key=lambda offer: offer.operator_id,
+        key=lambda offer: offer.operator.number,
     )
     lines = []
-    for _, same in groupby(here, key=lambda offer: offer.operator_id):
+    for _, same in groupby(here, key=lambda offer: offer.operator.number):
         made = list(same)
-        first = made[0]
+        operator = made[0].operator
         lines.append(
             OperatorLine(
-                name=first.operator_name,
-                slug=first.operator_slug,
-                kind_name=first.kind_name,
-                is_example=first.is_example,
+                name=operator.name,
+                slug=operator.slug,
+                kind_name=operator.kind.name,
+                is_example=operator.is_example,
                 reach_label=_reach_label(made),
                 share=at.landscape.count(union(offer.reach.communes for offer in made)),
                 breadth=min(offer.reach.breadth for offer in made),
@@ -250,38 +245,21 @@ def operators_url(
     return f"{reverse(on)}?{urlencode(query, safe=':')}"
 
 
-def _calls(land: Landscape, stages: Sequence[Stage]) -> list[TerritoryCall]:
-    reaches = CallEdition.objects.public().reach(land.within, land.on)
-    editions = (
-        CallEdition.objects.filter(pk__in=reaches)
-        .select_related("scheme")
-        .annotate(stage_rows=ArraySubquery(Stage.objects.filter(calls=OuterRef("pk")).values("pk")))
-        .order_by("pk")
-    )
-    names = {stage.pk: stage.name for stage in stages}
+def _calls(snapshot: Snapshot, land: Landscape) -> list[TerritoryCall]:
+    lines = call_lines(snapshot)
     calls = []
-    for edition in editions:
-        status = edition.status(land.on)
-        if status == "clos":
+    for pk, reach in snapshot.calls.reach(land.within).items():
+        if lines[pk].is_past:
             continue
-        share = land.count(reaches[edition.pk].communes)
-        part = "" if share.is_all else part_of_communes(share)
-        calls.append(TerritoryCall(call_line(edition, status, land.on, names), part))
-    return sorted(
-        calls,
-        key=lambda call: (
-            _CALL_ORDER.index(call.line.status),
-            str(call.line.edition.closes_on or "9999"),
-            call.line.title,
-            call.line.edition.pk,
-        ),
-    )
+        share = land.count(reach.communes)
+        calls.append(TerritoryCall(lines[pk], "" if share.is_all else part_of_communes(share)))
+    return sorted(calls, key=lambda call: call.line.urgency)
 
 
 def _figures(territory: Territory, on: datetime.date) -> list[FigureGroup]:
-    rows = Indicator.objects.filter(territory=territory, operator=None).order_by(
-        "slug", "as_of", "value", "pk"
-    )
+    rows = Indicator.objects.filter(
+        known_on(on, "as_of"), territory=territory, operator=None
+    ).order_by("slug", "as_of", "value", "pk")
     groups = []
     for _, same in groupby(rows, key=lambda row: row.slug):
         lines = [

@@ -6,6 +6,7 @@ from itertools import groupby
 
 from django.utils.text import slugify
 
+from directory.days import on_day
 from directory.documentation import REGIONAL_KINDS
 from directory.gaps import CommuneFacts, Landscape
 from directory.models.facts import french_number
@@ -86,8 +87,9 @@ def _groups(land: Landscape, *, wider: bool) -> Iterator[NeighbourGroup]:
         for place in same_kind:
             shared = len(land.within.shared[place.pk])
             # What may be only in part inside the other: the page's territory, or the narrower one.
-            whole = len(land.within.communes) if wider else place.on_the_day  # type: ignore[attr-defined]
-            lines.append(Neighbour(place, territory_url(place), shared, _part(shared, whole)))
+            whole = len(land.within.communes) if wider else land.on_the_day[place.pk]
+            url = on_day(territory_url(place), land.on)
+            lines.append(Neighbour(place, url, shared, _part(shared, whole)))
         if wider:
             lines.sort(key=lambda line: -line.shared)
         label = KIND_PLURALS[Kind(kind)] if len(lines) > 1 else str(Kind(kind).label)

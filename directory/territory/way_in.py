@@ -17,6 +17,7 @@ from directory.documentation import (
 from directory.models import Operator
 from directory.territory.cells import snapped
 from directory.territory.lookup import territory_url
+from regions.atlas import Atlas
 from regions.models import Containment, Kind, Outline, Territory
 from regions.names import search_key
 from regions.ordering import alphabetical
@@ -101,7 +102,7 @@ class Found:
         return len(self.territories) + len(self.communes)
 
 
-def find(text: str) -> Found:
+def find(places: Atlas, text: str) -> Found:
     """Territories whose name holds every word typed, and communes by name or postcode."""
     name: Any = Lower(Unaccent("name"))
     wider = Territory.objects.filter(kind__in=WIDER_KINDS).annotate(plain=name)
@@ -110,7 +111,7 @@ def find(text: str) -> Found:
     if not search_key(text):
         wider = wider.none()
     found = wider.order_by("-kind_rank", F("population").desc(nulls_last=True), "name", "code")
-    communes = search_communes(text, limit=MOST_FOUND)
+    communes = search_communes(places, text, limit=MOST_FOUND)
     return Found(list(found[:MOST_FOUND]), list(communes.hits), communes.hint)
 
 

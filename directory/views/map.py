@@ -10,13 +10,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from directory.explore import Exploration
+from directory.explore.html import operator_results, search_parts
 from directory.explore.page import SearchPage
 from directory.explore.places import PlaceChoice
 from directory.explore.points import card, outlines_around, points, unplaced
 from directory.maps import GROUND, tiles
 from directory.models import Operator
-from directory.paging import public_page, revision_of
-from directory.vocabulary import vocabulary
+from directory.paging import public_page, stamp_of
+from directory.snapshot import snapshot
 from regions.missing import Nowhere
 from regions.models import Kind, Territory
 
@@ -40,7 +41,7 @@ class MapPage(SearchPage):
 
 
 def _search(request: HttpRequest) -> MapExploration:
-    return MapExploration(request.GET, timezone.localdate(), vocabulary(revision_of(request)))
+    return MapExploration(request.GET, snapshot(stamp_of(request), timezone.localdate()))
 
 
 @public_page
@@ -48,14 +49,15 @@ def operator_map(request: HttpRequest) -> HttpResponse:
     """The operators that answer a search, on a map and in the list that says the same."""
     search = _search(request)
     page = MapPage(search, request.GET.get("page"))
+    place = PlaceChoice(request.GET.get("lieu", ""), search)
     nowhere = unplaced(search)
-    nowhere_count = nowhere.order_by().count()
+    nowhere_count = len(nowhere)
     context = {
         "search": page,
-        "page_obj": page.page_obj,
-        "place": PlaceChoice(request.GET.get("lieu", ""), search),
+        **search_parts(page, place, operator_results(page, place)),
+        "shown": request.get_full_path(),
         "plain_list_url": search.url("operator_list"),
-        "unplaced": nowhere.select_related("kind")[:UNPLACED_SHOWN],
+        "unplaced": nowhere[:UNPLACED_SHOWN],
         "unplaced_count": nowhere_count,
         "unplaced_others": max(0, nowhere_count - UNPLACED_SHOWN),
         "placed_count": page.total - nowhere_count,

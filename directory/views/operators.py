@@ -8,19 +8,21 @@ from django.utils import timezone
 
 from directory.explore import Exploration
 from directory.explore.downloads import as_csv, as_geojson
+from directory.explore.html import operator_results, search_parts
 from directory.explore.page import SearchPage
 from directory.explore.places import PlaceChoice
 from directory.maps import operator_map
 from directory.models import Operator
+from directory.moulds import fill, safe
 from directory.operator_sheet import operator_sheet
-from directory.paging import public_page, revision_of
-from directory.vocabulary import vocabulary
+from directory.paging import public_page, stamp_of
+from directory.snapshot import snapshot
 from regions.missing import Nowhere
 
 
 def explore(request: HttpRequest) -> Exploration:
     """The search that the address asks for, as of today."""
-    return Exploration(request.GET, timezone.localdate(), vocabulary(revision_of(request)))
+    return Exploration(request.GET, snapshot(stamp_of(request), timezone.localdate()))
 
 
 @public_page
@@ -29,9 +31,12 @@ def operator_list(request: HttpRequest) -> HttpResponse:
     search = explore(request)
     page = SearchPage(search, request.GET.get("page"))
     place = PlaceChoice(request.GET.get("lieu", ""), search)
-    context = {"search": page, "page_obj": page.page_obj, "place": place}
-    status = 200 if search.is_valid else 400
-    return render(request, "directory/operator_list.html", context, status=status)
+    values = {
+        **search_parts(page, place, operator_results(page, place)),
+        "shown": safe(request.get_full_path()),
+    }
+    html = fill("directory/operator_list.html", values)
+    return HttpResponse(html, status=200 if search.is_valid else 400)
 
 
 @public_page
@@ -51,7 +56,7 @@ def _download(
 ) -> HttpResponse:
     search = explore(request)
     if not search.is_valid:
-        errors = [message for messages in search.form.errors.values() for message in messages]
+        errors = [str(message) for messages in search.form.errors.values() for message in messages]
         plain = "text/plain; charset=utf-8"
         return HttpResponse(" ".join(errors), status=400, content_type=plain)
     response = HttpResponse(write(search), content_type=content_type)

@@ -1,53 +1,48 @@
 """The pathway of a commune."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.utils import timezone
+from django.shortcuts import redirect
 
+from directory.days import day_of
 from directory.forms import NarrowForm
-from directory.maps import pathway_map
-from directory.paging import public_page, read_only, revision_of
+from directory.paging import public_page, read_only, stamp_of
 from directory.pathway import build_pathway
-from directory.places import Place, place_or_404
-from directory.vocabulary import vocabulary
+from directory.pathway.page import pathway_page
+from directory.places import commune_or_404, geography
+from directory.snapshot import snapshot
+from regions.atlas import Commune
 
 
 @read_only
 def pathway_by_code(request: HttpRequest, insee: str) -> HttpResponse:
     """A bare, former or misspelt address leads to the commune's own, the search kept."""
-    return _to_its_own_address(request, place_or_404(insee, timezone.localdate()))
+    places = geography(stamp_of(request))
+    return _to_its_own_address(request, places.communes[commune_or_404(places, insee)])
 
 
-def _to_its_own_address(request: HttpRequest, place: Place) -> HttpResponse:
+def _to_its_own_address(request: HttpRequest, commune: Commune) -> HttpResponse:
     query = request.META.get("QUERY_STRING", "")
-    address = place.commune.get_absolute_url() + (f"?{query}" if query else "")
+    address = commune.get_absolute_url() + (f"?{query}" if query else "")
     return redirect(address, permanent=True)
 
 
 @public_page
 def pathway(request: HttpRequest, insee: str, slug: str) -> HttpResponse:
     """Who helps there, stage by stage, and what nobody covers."""
-    on = timezone.localdate()
-    place = place_or_404(insee, on)
-    if (place.commune.code, place.commune.slug) != (insee, slug):
-        return _to_its_own_address(request, place)
-    words = vocabulary(revision_of(request))
-    form = NarrowForm(request.GET, words)
+    day = day_of(request)
+    now = snapshot(stamp_of(request), day.on)
+    commune = now.places.communes[commune_or_404(now.places, insee)]
+    if (commune.code, commune.slug) != (insee, slug):
+        return _to_its_own_address(request, commune)
+    form = NarrowForm(request.GET, now.words)
     is_valid = form.is_valid()
     wanted = form.cleaned_data
     found = build_pathway(
-        place,
-        on,
-        words.stages,
+        now,
+        now.place(commune.pk),
         wanted.get("profil"),
         wanted.get("thematique"),
         wanted.get("tous", ""),
     )
-    context = {
-        "pathway": found,
-        "doors": found.door_choices,
-        "themes": words.themes,
-        "form": form,
-        "map_data": pathway_map(found),
-    }
-    return render(request, "directory/pathway.html", context, status=200 if is_valid else 400)
+    status = 200 if is_valid and day.is_valid else 400
+    return HttpResponse(pathway_page(now, found, form, day), status=status)

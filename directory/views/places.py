@@ -11,8 +11,9 @@ from directory.documentation import documentation_by_level
 from directory.doors import DOORS
 from directory.forms import CommuneSearchForm, PositionForm, first_errors
 from directory.models import Operator, Stage
-from directory.paging import public_page
+from directory.paging import public_page, stamp_of
 from directory.pathway.shape import DoorChoice
+from directory.places import geography
 from regions.missing import Nowhere
 from regions.models import Outline, Territory
 from regions.search import nearest_communes, search_communes
@@ -49,7 +50,8 @@ def home(request: HttpRequest) -> HttpResponse:
 def commune_search(request: HttpRequest) -> HttpResponse:
     """The plain form of the typeahead: the communes of that name or postcode."""
     form = CommuneSearchForm(request.GET if "q" in request.GET else None)
-    search = search_communes(form.cleaned_data["q"], limit=50) if form.is_valid() else None
+    places = geography(stamp_of(request))
+    search = search_communes(places, form.cleaned_data["q"], 50) if form.is_valid() else None
     status = 400 if form.is_bound and not form.is_valid() else 200
     return render(
         request,
@@ -66,14 +68,14 @@ def nearest(request: HttpRequest) -> JsonResponse:
     form = PositionForm(request.POST)
     if not form.is_valid():
         return JsonResponse({"erreurs": first_errors(form)}, status=400)
-    found = nearest_communes(**form.cleaned_data)
+    found = nearest_communes(geography(), **form.cleaned_data)
     return JsonResponse(
         {
             "communes": [
                 {
                     "code": hit.commune.code,
                     "nom": hit.commune.name,
-                    "departement": hit.commune.departement_name,  # type: ignore[attr-defined]
+                    "departement": hit.departement_name,
                     "distance_km": round(hit.distance_km, 1),
                     "url": hit.commune.get_absolute_url(),
                 }

@@ -2,15 +2,19 @@
 
 from collections.abc import Callable
 
+from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
+from directory.days import day_of
 from directory.forms import first_errors
 from directory.gaps import Counting, gaps_of, landscape, serving_offers
 from directory.maps import tiles
-from directory.paging import public_page, read_only, revision_of
+from directory.paging import public_page, read_only, stamp_of
+from directory.places import geography
+from directory.snapshot import snapshot
 from directory.territory.cells import cells_of, compact_json, feature_collection
 from directory.territory.comparison import (
     EXAMPLE,
@@ -31,7 +35,6 @@ from directory.territory.lookup import territory_or_404, territory_url
 from directory.territory.page import TerritoryPage
 from directory.territory.sheet import territory_sheet
 from directory.territory.way_in import find, region_lines, regions_collection
-from directory.vocabulary import vocabulary
 from regions.models import Kind, Territory
 
 GEOJSON = "application/geo+json"
@@ -41,7 +44,7 @@ GEOJSON = "application/geo+json"
 def territory_index(request: HttpRequest) -> HttpResponse:
     """By name, on a map, or by Région then département."""
     form = SearchForm(request.GET if "q" in request.GET else None)
-    found = find(form.cleaned_data["q"]) if form.is_valid() else None
+    found = find(geography(stamp_of(request)), form.cleaned_data["q"]) if form.is_valid() else None
     context = {
         "form": form,
         "found": found,
@@ -82,16 +85,17 @@ def territory(request: HttpRequest, kind: str, code: str, slug: str) -> HttpResp
     place = territory_or_404(kind, f"{code}-{slug}")
     if request.path != territory_url(place):
         return _to_its_own(request, place, territory_url)
-    words = vocabulary(revision_of(request))
-    form = GapsForm(request.GET, words)
-    is_valid = form.is_valid()
-    sheet = territory_sheet(place, timezone.localdate(), words.stages)
+    day = day_of(request)
+    then = snapshot(stamp_of(request), day.on)
+    form = GapsForm(request.GET, then.words)
+    is_valid = form.is_valid() and day.is_valid
     page = TerritoryPage(
-        sheet,
+        territory_sheet(then, place),
         form.cleaned_data.get("etape"),
         form.cleaned_data.get("offres") or Counting.NEAR,
     )
-    context = {"page": page, "sheet": sheet, "form": form, "map_data": page.map_data}
+    context = {"page": page, "sheet": page.sheet, "form": form, "day": day}
+    context["map_data"] = page.map_data
     return render(request, "territories/territory.html", context, status=200 if is_valid else 400)
 
 
@@ -99,9 +103,12 @@ def territory(request: HttpRequest, kind: str, code: str, slug: str) -> HttpResp
 def territory_communes(request: HttpRequest, kind: str, code: str) -> HttpResponse:
     """The cells of the choropleth with the class each one falls in."""
     place = territory_or_404(kind, code)
-    land = landscape(place, timezone.localdate())
-    stages = vocabulary(revision_of(request)).stages
-    gaps = gaps_of(land, stages, serving_offers(land))
+    day = day_of(request)
+    if not day.is_valid:
+        return _refused(request, day.form)
+    then = snapshot(stamp_of(request), day.on)
+    land = landscape(then, place)
+    gaps = gaps_of(land, then.words.stages, serving_offers(then, land))
     content = feature_collection(cells_of(land, gaps))
     return HttpResponse(compact_json(content), content_type=GEOJSON)
 
@@ -110,37 +117,37 @@ def territory_communes(request: HttpRequest, kind: str, code: str) -> HttpRespon
 def territory_gaps_csv(request: HttpRequest, kind: str, code: str, slug: str) -> HttpResponse:
     """The communes where nobody answers, at one stage or at each of them."""
     place = territory_or_404(kind, f"{code}-{slug}")
-    words = vocabulary(revision_of(request))
-    form = GapsForm(request.GET, words)
-    if not form.is_valid():
-        return render(
-            request,
-            "400.html",
-            {"explanation": " ".join(first_errors(form).values())},
-            status=400,
-        )
+    day = day_of(request)
+    then = snapshot(stamp_of(request), day.on)
+    form = GapsForm(request.GET, then.words)
+    if not (form.is_valid() and day.is_valid):
+        return _refused(request, form, day.form)
     stage = form.cleaned_data["etape"]
-    land = landscape(place, timezone.localdate())
-    gaps = gaps_of(land, [stage] if stage else words.stages, serving_offers(land))
+    land = landscape(then, place)
+    gaps = gaps_of(land, [stage] if stage else then.words.stages, serving_offers(then, land))
     content = gaps_csv(gaps, form.cleaned_data["offres"] or Counting.ALL)
     return HttpResponse(content, content_type="text/csv; charset=utf-8")
+
+
+def _refused(request: HttpRequest, *forms: BaseForm) -> HttpResponse:
+    reasons = [reason for form in forms for reason in first_errors(form).values()]
+    return render(request, "400.html", {"explanation": " ".join(reasons)}, status=400)
 
 
 @public_page
 def territory_compare(request: HttpRequest) -> HttpResponse:
     """Two to four territories of the same kind on one grid."""
-    form = ComparisonForm(request.GET)
+    now = snapshot(stamp_of(request), timezone.localdate())
+    form = ComparisonForm(request.GET, now.places)
     is_valid = form.is_valid()
-    on = timezone.localdate()
-    stages = vocabulary(revision_of(request)).stages
     kind = kind_to_choose(form.territories, form.cleaned_data.get("niveau", ""))
     chosen = [place for place in form.territories if place.kind == kind][:MOST]
     context = {
         "form": form,
-        "comparison": compare(form.territories, on, stages) if is_valid else None,
+        "comparison": compare(now, form.territories) if is_valid else None,
         "errors": form.non_field_errors() if form.keys else [],
         "kinds": kind_choices(kind),
-        "choices": choices(kind, chosen, on),
+        "choices": choices(kind, chosen, now.on),
         "slots": [
             {"number": number + 1, "key": chosen[number].key if number < len(chosen) else ""}
             for number in range(MOST)

@@ -2,7 +2,7 @@
 // htmx asks and swaps (see the attributes in templates/directory/operator_list.html); here is what it leaves: a clean address, boxes
 // that stay in place, the focus that does not get lost, what is announced, and « Back », which asks again for what the address says.
 //
-// Hooks: [data-explore][data-shown][data-wide] and its -form, -words, -panel, -apply, -status, -failure, -retry, -chip, -again; [data-territory-search][data-api].
+// Hooks: [data-explore][data-shown][data-wide][data-noun][data-none][data-see] and its -form, -words, -panel, -apply, -status, -failure, -retry, -chip, -again; [data-territory-search][data-api].
 
 import { announceIn, Combobox, getJson, howToChoose, makeOption, readable } from "./combobox.js";
 
@@ -10,6 +10,8 @@ const PAUSE_BEFORE_ANNOUNCING = 700; // ms: longer than the echo of a key
 const numbers = new Intl.NumberFormat("fr-FR");
 
 const explore = document.querySelector("[data-explore]");
+// What is looked for: "structure", "aucune", "Voir la structure".
+const { noun = "structure", none = "aucune", see = "Voir la structure" } = explore.dataset;
 const WIDE = matchMedia(`(min-width: ${explore.dataset.wide})`); // the filters are not folded: as in explore.css and explore-map.css
 const form = explore.querySelector("[data-explore-form]");
 const words = form.querySelector("[data-explore-words]");
@@ -115,7 +117,6 @@ document.addEventListener("htmx:afterSettle", ({ detail }) => {
     if (isGoingBack || document.activeElement !== field) field.value = asked.get(field.name) ?? "";
   }
   isGoingBack = false;
-  explore.dataset.shown = location.pathname + location.search;
   keepFocus();
   sayApply();
   clearTimeout(toldSoon);
@@ -138,9 +139,13 @@ const resultsTitle = () => document.getElementById("resultats-titre");
 
 // --- Back and forward: the page asks again, and htmx, which would load it anew, is not told ---
 
+// What is shown, or on its way: known before the answer is in place, for whoever goes back at once.
+document.addEventListener("htmx:pushedIntoHistory", ({ detail }) => { explore.dataset.shown = detail.path; });
+
 function showAddress() {
   if (sameAddress(explore.dataset.shown, location.href)) return; // only the #part changed
   isGoingBack = true;
+  explore.dataset.shown = location.pathname + location.search;
   htmx.ajax("GET", location.pathname + location.search, { source: explore.querySelector("[data-explore-again]") });
 }
 window.addEventListener("popstate", (event) => {
@@ -160,7 +165,8 @@ fold();
 
 function sayApply() {
   const total = Number(document.getElementById("resultats").dataset.total);
-  apply.textContent = { 0: "Aucune structure\u00a0: que faire\u00a0?", 1: "Voir la structure" }[total] ?? `Voir les ${numbers.format(total)} structures`;
+  const nothing = `${none[0].toUpperCase()}${none.slice(1)} ${noun}\u00a0: que faire\u00a0?`;
+  apply.textContent = { 0: nothing, 1: see }[total] ?? `Voir les ${numbers.format(total)} ${noun}s`;
 }
 sayApply();
 apply.type = "button"; // each box has been followed already

@@ -6,17 +6,23 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import islice
 from typing import Any
 
+import psycopg
 import pytest
-from django.core.cache import cache
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.http import QueryDict
 
-from bench import client
-from bench.cases import Case, cases, slip
+from bench import client, databases
+from bench.cases import Case, cases, slip, words
 from bench.generate import generate
-from bench.run import Measure, Results, count_queries, growth, percentile, table
-from directory.models import CallEdition, Coverage, Offer, Operator, Relay, Revision, Stage
+from bench.import_calls import example_cells, import_file, loop
+from bench.measuring import count_queries, edit, first_answers, is_wanted
+from bench.results import Measure, Results
+from bench.searches import Draw, apart, places
+from directory.explore import Exploration
+from directory.models import CallEdition, Coverage, Offer, Operator, Relay, Revision
+from directory.paging import forget_pages
 from directory.pathway import build_pathway
-from directory.places import place_or_404
+from directory.snapshot import Snapshot
 from tests.factories import TODAY, SmallFrance
 
 OPERATORS = 60
@@ -25,7 +31,7 @@ BODY = b"x" * 1_000_000
 
 @pytest.fixture
 def france(db: None) -> SmallFrance:
-    cache.clear()
+    forget_pages()
     return SmallFrance()
 
 
@@ -65,8 +71,8 @@ def test_generates_as_many_operators_as_asked_all_said_to_be_examples(france: Sm
 def test_what_is_generated_is_on_the_pathway_of_a_commune(france: SmallFrance) -> None:
     generate(OPERATORS)
 
-    place = place_or_404(france.a.code, TODAY)
-    pathway = build_pathway(place, TODAY, list(Stage.objects.all()))
+    now = Snapshot(Revision.current(), TODAY)
+    pathway = build_pathway(now, now.place(france.a.pk))
     assert len(pathway.steps) == 4
     assert all(step.total for step in pathway.steps)
 
@@ -115,12 +121,61 @@ def test_every_measured_address_answers_what_is_expected_of_it(france: SmallFran
     assert results.measures["hello"].queries == 0
     assert results.measures["pathway page, cached"].queries <= 1
     assert results.measures["pathway page, uncached"].size > 10_000
+    assert results.measures["list with facets, cached"].queries == 1
+    first = results.measures["map payload, rebuilt after an edit"]
+    assert first.queries and first.queries > 2
+    assert all(measure.size for name, measure in results.measures.items() if "304" not in name)
+
+
+def test_searches_by_words_find_operators_and_searches_by_filters_too(france: SmallFrance) -> None:
+    generate(OPERATORS)
+    draw = Draw(places(), words(), 1)
+    now = Snapshot(Revision.current(), TODAY)
+    for drawn in (draw.searches(), draw.texts()):
+        found = [Exploration(QueryDict(search.query), now) for search in islice(drawn, 30)]
+        assert all(search.is_valid for search in found)
+        assert any(search.found for search in found)
+
+
+def test_an_edit_bumps_the_revision_and_changes_nothing(france: SmallFrance) -> None:
+    generate(5)
+    before, known = Revision.current(), rows()
+    edit()()
+    assert Revision.current().number > before.number
+    assert rows() == known
+
+
+def test_a_database_is_busy_while_another_connection_is_in_the_middle_of_something(
+    transactional_db: None,
+) -> None:
+    known = connection.settings_dict
+    place = {"host": known["HOST"], "port": known["PORT"], "dbname": known["NAME"]}
+    place |= {"user": known["USER"], "password": known["PASSWORD"]}
+    assert not databases.is_busy()
+    with psycopg.connect(**{name: value for name, value in place.items() if value}) as other:
+        other.execute("SELECT 1")
+        assert databases.is_busy()
+    assert not databases.is_busy()
+
+
+def test_only_the_paths_asked_for_are_measured_and_hello() -> None:
+    assert is_wanted("list with text", [])
+    assert is_wanted("list with text", ["map", "list"])
+    assert is_wanted("hello", ["map"])
+    assert not is_wanted("list with text", ["map"])
 
 
 def test_addresses_that_must_not_repeat_do_not(france: SmallFrance) -> None:
+    generate(5)
     for case in cases():
         taken = list(islice(case.addresses, 6))
         assert case.repeats or "JSON" in case.name or len(set(taken)) == len(taken), case.name
+
+
+def test_a_question_asked_again_has_an_address_of_its_own() -> None:
+    assert list(apart(["/a/", "/b/?q=1", "/a/", "/b/?q=1", "/a/"])) == [
+        *("/a/", "/b/?q=1", "/a/?tous=2", "/b/?q=1&tous=2", "/a/?tous=3")
+    ]
 
 
 def test_a_case_that_runs_out_of_addresses_says_so() -> None:
@@ -143,6 +198,13 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
+        if self.path == "/chunks":
+            self.send_response(200)
+            self.send_header("Transfer-Encoding", "chunked")
+            self.end_headers()
+            for part in (BODY[:100_000], b"y", b""):
+                self.wfile.write(b"%x\r\n%s\r\n" % (len(part), part))
+            return
         body = b"" if self.path == "/304" else BODY
         self.send_response(304 if self.path == "/304" else 200)
         self.send_header("ETag", f'"{self.headers.get("X-Asked", "")}"')
@@ -168,8 +230,33 @@ def test_the_client_reads_whole_answers_one_after_the_other(port: int) -> None:
     for _ in range(3):
         answer = connection.get("/", {"X-Asked": "hello"})
         assert (answer.status, answer.body, answer.header("etag")) == (200, BODY, '"hello"')
+        assert connection.get("/chunks").body == BODY[:100_000] + b"y"
     assert connection.get("/304").status == 304
     connection.close()
+
+
+def test_a_slow_path_is_asked_once_at_least_and_no_longer_than_its_budget(port: int) -> None:
+    connection = client.Connection(port)
+    assert len(client.latencies(connection, ["/"] * 5, 200)) == 5
+    assert len(client.latencies(connection, ["/"] * 5, 200, budget=0)) == 1
+    connection.close()
+
+
+def test_each_first_answer_comes_after_an_edit_of_its_own(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+
+    def asked(*_: Any) -> list[float]:
+        done.append("asked")
+        return [1.0]
+
+    monkeypatch.setattr(client, "latencies", asked)
+    connection = client.Connection(port)
+    case = Case("page", iter("/" * 99), after_edit=True)
+    found = first_answers(connection, case, lambda: done.append("saved"))
+    connection.close()
+    assert done == ["saved", "asked"] * len(found)
 
 
 @pytest.mark.parametrize("has_wrk", {client.name_of_load_client() == "wrk", False})
@@ -178,29 +265,32 @@ def test_an_unexpected_answer_stops_the_measure(
 ) -> None:
     if not has_wrk:
         monkeypatch.setattr(client.shutil, "which", lambda _: None)
-    assert client.throughput(port, ["/304"], 0.1, 304).per_second > 0
+    assert client.throughput([port], ["/304"], 0.1, 304).per_second > 0
+    assert client.throughput([port, port], ["/304", "/304"], 0.1, 304).per_second > 0
     with pytest.raises(client.UnexpectedAnswerError):
-        client.throughput(port, ["/304"], 0.1, 200)
+        client.throughput([port], ["/304"], 0.1, 200)
     connection = client.Connection(port)
     with pytest.raises(client.UnexpectedAnswerError):
         client.latencies(connection, ["/304"], 200)
     connection.close()
 
 
-# -- the report ----------------------------------------------------------------------------------
+def test_the_import_and_the_loop_write_the_same_calls(france: SmallFrance) -> None:
+    generate(OPERATORS)
+    held = CallEdition.objects.count()
+    columns = ("title", "year", "opens_on", "closes_on", "envelope", "note", "contact_email")
+    related = ("stages__name", "themes__name", "own_coverage__territory__code", "fundings__amount")
 
+    def written() -> list[Any]:
+        made = CallEdition.objects.filter(key__startswith="import-")
+        return sorted(made.values_list("key", *columns, *related), key=repr)
 
-def test_ratios_are_to_hello_in_the_same_round() -> None:
-    hello = Measure([[1.0], [10.0], [1.0]], [1000.0, 100.0, 1000.0])
-    page = Measure([[3.0], [30.0], [3.0]], [250.0, 25.0, 250.0])
-    assert page.latency_ratio(hello) == 3
-    assert page.throughput_ratio(hello) == 4
-    assert percentile([float(n) for n in range(100)], 0.95) == 95
-
-
-def test_the_report_holds_every_path_and_the_growth() -> None:
-    small = Results(1_000, {"hello": Measure([[1.0]], [9.0]), "page": Measure([[2.0]], [3.0])})
-    large = Results(9_000, {"hello": Measure([[1.0]], [9.0]), "page": Measure([[5.0]], [0.0])})
-    assert "| page | 0 | 0.0 | 2.00 | 2.00 | 2.0 | 3 | 3.0 |" in table(small)
-    assert "| page | 2.50 | 2.50 |" in growth(small, large)
-    assert "inf" in table(large)
+    found = []
+    for write in (loop, lambda cells: import_file("load, CSV", cells)):
+        with transaction.atomic():
+            write(example_cells(7))
+            found.append(written())
+            transaction.set_rollback(True)
+    assert found[0] == found[1]
+    assert len({row[0] for row in found[0]}) == 7
+    assert CallEdition.objects.count() == held

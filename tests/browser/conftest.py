@@ -9,12 +9,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, expect
 
 from tests.browser import site as whole_site
 from tests.conftest import SLOT
 
 HERE = Path(__file__).parent
+expect.set_options(timeout=30_000)  # a slow machine is not a wrong program
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -80,7 +81,7 @@ def new_context(new_context: Any, base_url: str, watches: "list[Watch]") -> Any:
 
     def make(**options: Any) -> BrowserContext:
         context = new_context(**options)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(30_000)
         context.add_init_script(
             "document.addEventListener('securitypolicyviolation', (event) => console.error("
             "'CSP', event.violatedDirective, event.blockedURI, event.sourceFile))"

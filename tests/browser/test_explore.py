@@ -37,9 +37,9 @@ STATES = {
 @pytest.fixture(autouse=True)
 def patience() -> Iterator[None]:
     """As long as the other waits of the browser tests: a machine may be busy."""
-    expect.set_options(timeout=15_000)
+    expect.set_options(timeout=30_000)
     yield
-    expect.set_options(timeout=None)
+    expect.set_options(timeout=30_000)
 
 
 def open_search(page: Page, address: str = OPERATORS) -> None:

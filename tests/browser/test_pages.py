@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Request, expect
 
-from tests.browser.addresses import HOME, MONTBELIARD, NEED_FORM, OPERATORS, PAGES
+from tests.browser.addresses import HOME, MONTBELIARD, NEED_FORM, OPERATORS, PAGES, REGION
 from tests.browser.conftest import Watch
 
 PHONE = {"width": 360, "height": 740}
@@ -122,7 +122,16 @@ class TestWeight:
 
         return bytes_of
 
-    @pytest.mark.parametrize("address", [HOME, "/communes/?q=51300", OPERATORS, "/sources/"])
+    @pytest.mark.parametrize(
+        "address",
+        [
+            HOME,
+            "/communes/?q=51300",
+            OPERATORS,
+            "/sources/",
+            REGION,
+        ],
+    )
     def test_a_page_without_map_is_light(self, weigh: Callable[[str], int], address: str) -> None:
         assert weigh(address) <= WITHOUT_MAP
 

@@ -1,11 +1,14 @@
 """A small France with its four stages, and offers said in one line."""
 
+import datetime
 from typing import Any
 
 import pytest
-from django.core.cache import cache
+from django.utils import timezone
 
-from directory.models import Offer, RegionFile, Stage
+from directory.models import Offer, RegionFile, Revision, Stage
+from directory.paging import forget_pages
+from directory.snapshot import Snapshot
 from regions.models import Territory
 from tests.factories import TODAY, OfferFactory, OperatorFactory, SmallFrance, StageFactory, covers
 
@@ -14,7 +17,14 @@ STAGES = ["emergence", "creation", "developpement", "changement-echelle"]
 
 @pytest.fixture(autouse=True)
 def _empty_cache() -> None:
-    cache.clear()
+    forget_pages()
+
+
+@pytest.fixture(autouse=True)
+def _today(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is noon, TODAY: a page of another day is one of the past."""
+    noon = datetime.datetime.combine(TODAY, datetime.time(11), datetime.UTC)
+    monkeypatch.setattr(timezone, "now", lambda: noon)
 
 
 @pytest.fixture
@@ -29,6 +39,11 @@ def documented(france: SmallFrance) -> SmallFrance:
     """Région r1 is documented; r2 is not."""
     RegionFile.objects.create(region=france.r1, documented_since=TODAY)
     return france
+
+
+def fresh(on: datetime.date = TODAY) -> Snapshot:
+    """The directory as the test has just written it, on that day."""
+    return Snapshot(Revision.current(), on)
 
 
 def make_offer(place: Territory | None, stage: str = "emergence", **fields: Any) -> Offer:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from directory.api import CommunesOut, PathwayOut
 from directory.models import RegionFile, Relay, Stage
 from tests.directory.conftest import make_offer as offer
 from tests.factories import TODAY, CallEditionFactory, SmallFrance, ThemeFactory, covers
@@ -35,6 +36,7 @@ def test_pathway_has_the_promised_shape(france: SmallFrance, client: Client) -> 
 
     found = answer(client, f"/api/v1/parcours/{france.a.code}")
 
+    PathwayOut.model_validate(found)
     assert found["commune"]["code"] == france.a.code
     assert found["documented"] == "renseigné"
     assert [(place["kind"], place["code"]) for place in found["territories"]] == [
@@ -106,3 +108,8 @@ def test_bad_input_says_what_is_wrong(
 def test_api_describes_itself(france: SmallFrance, client: Client) -> None:
     described = answer(client, "/api/v1/openapi.json")
     assert {"/api/v1/communes", "/api/v1/parcours/{insee}"} <= set(described["paths"])
+
+
+def test_a_search_has_the_promised_shape(france: SmallFrance, client: Client) -> None:
+    found = answer(client, "/api/v1/communes?q=commune")
+    CommunesOut.model_validate(found)

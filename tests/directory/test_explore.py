@@ -4,6 +4,7 @@ import csv
 import io
 import itertools
 import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -14,13 +15,14 @@ from django.http import QueryDict
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.html import escape
 
 from directory.explore import Exploration
 from directory.explore.facets import count
 from directory.explore.page import SearchPage
-from directory.explore.text import with_marks
+from directory.explore.text import Marker, wanted
 from directory.models import Network, Offer, Operator, OperatorState, SearchDocument, Synonym
-from directory.vocabulary import vocabulary
+from directory.snapshot import current
 from tests.directory.conftest import STAGES, make_offer
 from tests.factories import OperatorKindFactory, SmallFrance, ThemeFactory, covers
 
@@ -62,7 +64,7 @@ def directory(france: SmallFrance) -> SmallFrance:
 
 
 def explore(query: str) -> Exploration:
-    return Exploration(QueryDict(query), TODAY, vocabulary())
+    return Exploration(QueryDict(query), current())
 
 
 def names(query: str) -> list[str]:
@@ -92,8 +94,8 @@ OF_OPERATORS: dict[str, Check] = {
 
 def _serves(offer: Offer, france: SmallFrance, communes: str, every: bool = False) -> bool:
     found = [
-        Offer.objects.serving(france.communes[name], TODAY).filter(pk=offer.pk).exists()
-        for name in communes
+        offer.pk in current().coverage.serving(current().places.enclosing(place.pk, TODAY))
+        for place in (france.communes[name] for name in communes)
     ]
     return all(found) if every else any(found)
 
@@ -220,7 +222,7 @@ def texts(france: SmallFrance) -> SmallFrance:
 def test_free_text(texts: SmallFrance, typed: str, found: set[str]) -> None:
     query = QueryDict(mutable=True)
     query["q"] = typed
-    search = Exploration(query, TODAY, vocabulary())
+    search = Exploration(query, current())
     assert {operator.name for operator in search.operators} == found
 
 
@@ -236,9 +238,33 @@ def test_a_name_counts_more_than_a_description(texts: SmallFrance) -> None:
 
 def test_the_words_found_are_marked_and_the_rest_is_escaped(texts: SmallFrance) -> None:
     Operator.objects.filter(name="Ligue").update(description="<b>Épiceries</b> & co")
-    (row,) = [r for r in SearchPage(explore("q=epicerie"), None).page_obj if r.name == "Ligue"]
-    assert row.summary_html == "&lt;b&gt;<mark>Épiceries</mark>&lt;/b&gt; &amp; co"
-    assert with_marks("<script>") == "&lt;script&gt;"
+    rows = SearchPage(explore("q=epicerie"), None).page_obj
+    (row,) = [row for row in rows if row.operator.name == "Ligue"]
+    assert "&lt;b&gt;<mark>Épiceries</mark>&lt;/b&gt; &amp; co" in row.html
+
+
+@pytest.mark.parametrize(
+    ("typed", "text", "marked"),
+    [
+        (
+            "dla",
+            "Le dispositif local d’accompagnement, ou DLA",
+            "dispositif|local|accompagnement|DLA",
+        ),
+        ("dla", "Un accompagnement local", ""),
+        ("emerg solid", "Émergences d’ici, solidaires", "Émergences|solidaires"),
+        ("de", "De la terre et des gens", ""),
+        ("<script>", "<script>", "script"),
+    ],
+)
+def test_what_is_marked_is_what_was_found(
+    texts: SmallFrance, typed: str, text: str, marked: str
+) -> None:
+    query = wanted(typed, Synonym.objects.all())
+    assert query
+    html = Marker(query, [text]).marked(text)
+    assert "|".join(re.findall("<mark>(.*?)</mark>", html)) == marked
+    assert html.replace("<mark>", "").replace("</mark>", "") == escape(text)
 
 
 def test_documents_follow_every_kind_of_write(france: SmallFrance) -> None:
@@ -343,7 +369,7 @@ def test_a_search_costs_the_same_queries_whatever_it_finds(
     directory: SmallFrance, client: Client, query: str
 ) -> None:
     def cost() -> int:
-        vocabulary()
+        assert current().sets.depth
         with CaptureQueriesContext(connection) as queries:
             assert client.get(f"/operateurs/?{query}").status_code == 200
         return len(queries)
@@ -358,4 +384,4 @@ def test_a_territory_without_a_point_still_orders_what_it_gives(directory: Small
     search = explore("territoire=region:r1&ordre=proximite")
     assert search.territory is not None
     assert search.territory.latitude is None
-    assert len(search.operators.values_list("pk")) == len(list(search.operators))
+    assert len(search.operators) == len(set(search.numbers)) > 0

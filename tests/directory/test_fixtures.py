@@ -29,9 +29,26 @@ PUBLIC = {
     "memberships.csv": ("name", "role", "caveat"),
     "aliases.csv": ("name", "caveat"),
     "references.csv": ("supports", "caveat"),
-    "schemes.csv": ("name", "funder", "description", "caveat"),
-    "editions.csv": ("title", "funder", "note", "caveat"),
-    "laureates.csv": ("name", "caveat"),
+    "funders.csv": ("name",),
+    "schemes.csv": ("name", "description", "contact", "caveat"),
+    "editions.csv": ("title", "note", "contact", "caveat"),
+    "fundings.csv": ("note", "caveat"),
+    "documents.csv": ("title",),
+    "claims.csv": ("subject", "statement", "caveat"),
+    "laureates.csv": ("name", "project", "place", "caveat"),
+    "agreements.csv": ("name", "contact", "note", "caveat"),
+    "methods.csv": ("title", "text", "caveat"),
+    "born_projects.csv": (
+        "name",
+        "need",
+        "place",
+        "partners",
+        "financed_by",
+        "outcome",
+        "caveat",
+    ),
+    "resources.csv": ("title", "publisher", "caveat"),
+    "milestones.csv": ("title", "text", "caveat"),
     "relays.csv": ("from_label", "to_label", "condition", "caveat"),
     "indicators.csv": ("label", "unit", "qualifier", "caveat"),
     "regions.csv": ("note", "caveat"),
@@ -224,3 +241,49 @@ def test_the_documentation_names_every_file_and_column() -> None:
         if "to_" in words:
             words |= {word.replace("from_", "to_") for word in words}
         assert {column.name for column in table.columns} - words == set(), table.file
+
+
+def test_series_have_the_editions_that_are_known_of_them() -> None:
+    years: dict[str, list[str]] = {}
+    for row in read(DIRECTORY, "editions.csv"):
+        years.setdefault(row["scheme"], []).append(row["year"])
+    known = {
+        "prix-ess-bourgogne-franche-comte": "2017 2020 2021 2022 2023 2025",
+        "ess-nievre": "2023 2024 2025",
+        "serre-a-projets": "2020 2022 2024 2026",
+        "fabriques-utilite-sociale-grand-est": "2017 2018",
+        "trophees-parisiens-ess": "2019 2020 2022 2024 2025",
+        "agir-in-seine-saint-denis": "2019 2020 2021 2022 2024 2025",
+        "ess-val-de-marne": "2017 2021 2023 2024",
+        "progress-hauts-de-seine": "2022 2024",
+        "ess-grand-orly-seine-bievre": "2020 2022 2023",
+        "rouen-transitions-ess": "2025 2026",
+        "ptce": "2021 2022 2023 2025",
+        "fabriques-et-manufactures": "2019 2021 2024",
+        "la-france-s-engage": "2018 2018 2019 2021 2023 2024 2025 2026",
+        "prix-inspiration-ess": "2020 2021 2023 2025 2026",
+        "prix-ess-national": "2017 2018 2019 2020 2021 2022 2023 2024 2025",
+        "fse-avise": "2018 2020 2023",
+    }
+    assert {scheme: " ".join(years[scheme]) for scheme in known} == known
+
+
+def test_every_scheme_has_its_funders_and_every_funder_pays_for_something() -> None:
+    schemes = read(DIRECTORY, "schemes.csv")
+    assert [row["slug"] for row in schemes if not row["funders"]] == []
+    paying = {slug for row in schemes for slug in row["funders"].split(";")}
+    paying |= {row["funder"] for row in read(DIRECTORY, "fundings.csv")}
+    assert {row["slug"] for row in read(DIRECTORY, "funders.csv")} == paying
+
+
+def test_claims_are_about_editions_of_their_scheme_and_never_alone() -> None:
+    scheme_of = {row["key"]: row["scheme"] for row in read(DIRECTORY, "editions.csv")}
+    claims = read(DIRECTORY, "claims.csv")
+    about = Counter((row["scheme"], row["edition"], row["subject"]) for row in claims)
+    assert [
+        row for row in claims if row["edition"] and scheme_of[row["edition"]] != row["scheme"]
+    ] == []
+    assert {key for key, times in about.items() if times == 1} == {
+        ("rouen-transitions-ess", "rouen-transitions-ess-2025", "date de clôture"),
+        ("serre-a-projets", "serre-a-projets-2024", "rang de la promotion"),
+    }

@@ -1,11 +1,13 @@
 """Gaps: the communes of a territory minus the union of what is served, where that is known."""
 
 import datetime
+from collections import defaultdict
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
+from pyroaring import BitMap
 
 from directory.gaps import (
     Answer,
@@ -17,9 +19,10 @@ from directory.gaps import (
     serving_offers,
 )
 from directory.models import CallEdition, Coverage, Offer, RegionFile, Stage
-from directory.models.serving import communes_within
+from directory.places import geography
+from directory.snapshot import Snapshot
 from regions.models import Kind, Territory
-from tests.directory.conftest import STAGES, make_offer
+from tests.directory.conftest import STAGES, fresh, make_offer
 from tests.factories import (
     TODAY,
     CallEditionFactory,
@@ -35,12 +38,13 @@ BEFORE, AFTER = datetime.date(2022, 1, 1), datetime.date(2024, 1, 1)
 
 
 def gaps_at(place: Territory, stage: str = "emergence", on: datetime.date = TODAY) -> StageGaps:
-    land = landscape(place, on)
-    found = gaps_of(land, list(Stage.objects.all()), serving_offers(land))
+    now = fresh(on)
+    land = landscape(now, place)
+    found = gaps_of(land, list(Stage.objects.all()), serving_offers(now, land))
     return next(at for at in found if at.stage.slug == stage)
 
 
-def names(france: SmallFrance, communes: frozenset[int]) -> str:
+def names(france: SmallFrance, communes: BitMap) -> str:
     return "".join(name for name, commune in france.communes.items() if commune.pk in communes)
 
 
@@ -121,8 +125,8 @@ def test_a_dated_coverage_fills_a_gap_only_while_it_lasts(documented: SmallFranc
 
 
 def test_the_communes_are_those_of_the_day(documented: SmallFrance) -> None:
-    assert names(documented, landscape(documented.p1, BEFORE).within.communes) == "abc"
-    assert names(documented, landscape(documented.p1, TODAY).within.communes) == "ab"
+    assert names(documented, landscape(fresh(BEFORE), documented.p1).within.communes) == "abc"
+    assert names(documented, landscape(fresh(), documented.p1).within.communes) == "ab"
 
 
 @pytest.mark.parametrize("state", ["brouillon", "closed", "planned"])
@@ -141,12 +145,16 @@ def test_reach_counts_what_serving_counts(france: SmallFrance, place: str) -> No
         edition = CallEditionFactory()
         covers(edition.scheme, getattr(france, zone))
     wanted = getattr(france, place)
-    within = communes_within(wanted, TODAY)
+    places = geography()
     for rows in (Offer.objects.open_on(TODAY), CallEdition.objects.public()):
-        reaches = rows.reach(within, TODAY)
-        expected = dict(rows.serving(wanted, TODAY).values_list("pk", "served_communes"))
+        coverage = rows.coverage(places, TODAY)
+        within = coverage.within(wanted)
+        expected: dict[int, int] = defaultdict(int)
+        for commune in within.communes:
+            for pk in coverage.serving(places.enclosing(commune, TODAY)):
+                expected[pk] += 1
+        reaches = coverage.reach(within)
         assert {pk: len(reach.communes) for pk, reach in reaches.items()} == expected
-        assert len(within.communes) == rows.serving(wanted, TODAY)[0].total_communes
 
 
 @pytest.mark.parametrize("operators", [1, 50])
@@ -155,10 +163,10 @@ def test_gaps_take_the_same_number_of_queries(
 ) -> None:
     for number in range(operators):
         make_offer(documented.everywhere[number % 15], stage=STAGES[number % 4])
-    stages = list(Stage.objects.all())
-    with django_assert_num_queries(5):
-        land = landscape(documented.r1, TODAY)
-        gaps_of(land, stages, serving_offers(land))
+    now = fresh()
+    with django_assert_num_queries(1):  # the state of the Régions' directories
+        land = landscape(now, documented.r1)
+        gaps_of(land, now.words.stages, serving_offers(now, land))
 
 
 @pytest.mark.parametrize(
@@ -178,7 +186,8 @@ class GapsAgainstBruteForce(TestCase):
     def setUpTestData(cls) -> None:
         cls.stages = [StageFactory(slug=slug, position=at) for at, slug in enumerate(STAGES, 1)]
         cls.france = SmallFrance()
-        RegionFile.objects.create(region=cls.france.r1, documented_since=TODAY)
+        filled = datetime.date(2000, 1, 1)  # before all the days asked for
+        RegionFile.objects.create(region=cls.france.r1, documented_since=filled)
         cls.former = territory(Kind.FORMER, "01999", successor=cls.france.b)
         cls.offers = [
             OfferFactory(operator=OperatorFactory(), stage=cls.stages[number % 2])
@@ -202,7 +211,8 @@ class GapsAgainstBruteForce(TestCase):
     @given(rows=rows, on=st.sampled_from([BEFORE, TODAY]))
     def test_same_gaps(self, rows: list[tuple], on: datetime.date) -> None:
         self._write(rows)
-        served = {stage.pk: self._served(stage, on) for stage in self.stages}
+        now = fresh(on)
+        served = {stage.pk: self._served(stage, now) for stage in self.stages}
         documented = {self.france.communes[name].pk for name in "abce"}
         france = self.france
         for place in (france.b, france.e2, france.p1, france.d1, france.r1, france.france):
@@ -212,22 +222,22 @@ class GapsAgainstBruteForce(TestCase):
                 if (row.valid_from is None or row.valid_from <= on)
                 and (row.valid_until is None or on < row.valid_until)
             }
-            land = landscape(place, on)
-            assert land.within.communes == inside
-            for at in gaps_of(land, self.stages, serving_offers(land)):
+            land = landscape(now, place)
+            assert set(land.within.communes) == inside
+            for at in gaps_of(land, self.stages, serving_offers(now, land)):
                 here = served[at.stage.pk] & inside
-                assert at.served == here
-                assert at.gaps == (inside & documented) - here
-                assert at.unknown == inside - documented - here
+                assert set(at.served) == here
+                assert set(at.gaps) == (inside & documented) - here
+                assert set(at.unknown) == inside - documented - here
                 assert at.near <= at.local <= at.served
 
-    def _served(self, stage: Stage, on: datetime.date) -> set[int]:
+    def _served(self, stage: Stage, now: Snapshot) -> set[int]:
         """One commune at a time, by the branch of the rule that knows nothing of sets."""
-        offers = Offer.objects.open_on(on).filter(stage=stage)
         return {
             commune.pk
             for commune in self.france.communes.values()
-            if offers.serving(commune, on).exists()
+            for pk in now.coverage.serving(now.places.enclosing(commune.pk, now.on))
+            if now.offer_of[pk].stage == stage.pk
         }
 
     def _write(self, rows: list[tuple]) -> None:

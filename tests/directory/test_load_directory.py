@@ -16,12 +16,16 @@ from directory.loading import DirectoryFileError, load_directory
 from directory.loading.files import DEFAULT_DIRECTORY
 from directory.loading.tables import TABLES
 from directory.models import (
+    Agreement,
+    BornProject,
     CallEdition,
     Coverage,
+    Funder,
     FundingScheme,
     Indicator,
     Laureate,
     LoadedRow,
+    MethodStep,
     Offer,
     Operator,
     Reference,
@@ -41,7 +45,11 @@ ROWS = {
     Relay: 41,
     Reference: 62,
     FundingScheme: 95,
-    CallEdition: 145,
+    Funder: 83,
+    CallEdition: 151,
+    Agreement: 2,
+    MethodStep: 3,
+    BornProject: 3,
     RegionFile: 18,
 }
 
@@ -147,6 +155,8 @@ def test_a_wrong_file_leaves_the_loaded_directory_as_it_was(places: None, files:
 
 def test_a_changed_cell_updates_its_row_and_keeps_its_identity(places: None, small: Path) -> None:
     load_directory(small)
+    long_ago = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
+    Operator.objects.filter(slug="dla-doubs").update(updated_at=long_ago)
     before = Operator.objects.get(slug="dla-doubs")
     change(small, "operators.csv", 0, phone="03 81 00 00 00", networks="dla;cress")
     report = load_directory(small)
@@ -223,6 +233,15 @@ def test_pruning_spares_what_was_added_by_hand(places: None, small: Path) -> Non
     report = load_directory(small, prune=True)
     assert report.removed == 0
     assert report.by_hand == {"opérateurs": 1}
+
+
+def test_a_row_whose_columns_changed_since_takes_what_the_file_says(places: None) -> None:
+    load_directory()
+    FundingScheme.objects.filter(slug="ptce").update(description="Ancienne forme")
+    LoadedRow.objects.filter(file="schemes.csv").update(digest="")
+    report = load_directory()
+    assert (report.kept, report.updated) == ([], {"dispositifs de financement": 1})
+    assert load_directory().changed == 0
 
 
 def test_an_exclusion_is_loaded_as_such(places: None) -> None:

@@ -227,7 +227,11 @@ def test_triggers_watch_every_public_table() -> None:
         "directory_revision",
         "directory_loadedrow",
         "directory_searchdocument",
+        "directory_officer",
+        "directory_callimport",
+        "directory_callimportrow",
         "directory_effectivecoverage",
+        "directory_effectivefunder",
         "directory_namedcoverage",
         "regions_vintage",
     }

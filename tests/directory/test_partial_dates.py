@@ -55,7 +55,9 @@ def test_the_database_refuses_what_python_did_not_see() -> None:
     ("kind", "year", "opens", "closes", "expected"),
     [
         ("aap", 2026, "2026-12-01", None, "à venir"),
-        ("aap", 2026, "2026-11-23", "2026-11-23", "ouvert"),
+        ("aap", 2026, "2026-11-23", "2026-11-23", "ferme bientôt"),
+        ("aap", 2026, "2026-11-23", "2026-12-24", "ouvert"),
+        ("aap", 2027, None, None, "à venir"),
         ("aap", 2026, "2026-01-01", "2026-11-22", "clos"),
         ("aap", 2026, None, "2026-11", "ouvert"),
         ("aap", 2026, None, "2026-10", "clos"),

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.core.cache import cache
 from django.db import connection
 from django.http import QueryDict
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from directory.models import CallEdition, Offer, Operator, Stage
+from directory.paging import forget_pages
 from directory.selection import LIMIT, Selection, SelectionForm, build_selection, selection_map
 from directory.vocabulary import vocabulary
 from regions.models import Outline
@@ -328,7 +328,7 @@ def test_queries_are_as_many_for_one_as_for_thirty(france: SmallFrance, client: 
             edition = call_at(f"appel-{operator.slug}", "creation", "developpement")
             covers(edition, france.r1)
             keys.append(edition.key)
-        cache.clear()
+        forget_pages()
         vocabulary()  # every page's, kept as long as nothing changes
         with CaptureQueriesContext(connection) as queries:
             assert client.get("/selection/", {"o": slugs[:30], "a": keys[:20]}).status_code == 200

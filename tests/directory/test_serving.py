@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from directory.models import CallEdition, Coverage, EffectiveCoverage, Offer
+from directory.places import geography
 from regions.models import Containment, Kind, Territory
 from tests.factories import (
     TODAY,
@@ -24,7 +25,18 @@ BEFORE, AFTER = datetime.date(2022, 1, 1), datetime.date(2024, 1, 1)
 
 
 def served(place: Territory, on: datetime.date = TODAY) -> set[int]:
-    return set(Offer.objects.serving(place, on).values_list("pk", flat=True))
+    places = geography()
+    return set(Offer.objects.coverage(places, on).serving(places.enclosing(place.pk, on)))
+
+
+def reached(place: Territory, on: datetime.date = TODAY) -> dict[int, tuple[int, int]]:
+    """Offer -> (communes served, of how many)."""
+    coverage = Offer.objects.coverage(geography(), on)
+    within = coverage.within(place)
+    return {
+        pk: (len(reach.communes), len(within.communes))
+        for pk, reach in coverage.reach(within).items()
+    }
 
 
 def communes_served(offer: Offer, france: SmallFrance, on: datetime.date = TODAY) -> str:
@@ -143,9 +155,10 @@ def test_an_edition_takes_the_rows_of_its_scheme_unless_it_has_its_own(france: S
     covers(inherits.scheme, france.d1)
     covers(own.scheme, france.d1)
     covers(own, france.f)
-    found = CallEdition.objects.serving
-    assert set(found(france.a, TODAY)) == {inherits}
-    assert set(found(france.f, TODAY)) == {own}
+    places = geography()
+    coverage = CallEdition.objects.coverage(places, TODAY)
+    assert set(coverage.serving(places.enclosing(france.a.pk, TODAY))) == {inherits.pk}
+    assert set(coverage.serving(places.enclosing(france.f.pk, TODAY))) == {own.pk}
 
 
 def test_unknown_coverage_is_found_and_is_not_everywhere(france: SmallFrance) -> None:
@@ -179,24 +192,28 @@ def test_a_wider_territory_is_served_in_part(
     covers(offer.operator, getattr(france, include))
     if exclude:
         covers(offer.operator, getattr(france, exclude), excluded=True)
-    row = Offer.objects.serving(getattr(france, place), TODAY).first()
-    assert (row and (row.served_communes, row.total_communes)) == expected
+    assert reached(getattr(france, place)).get(offer.pk) == expected
 
 
 def test_the_reason_is_the_narrowest_covering_territory(france: SmallFrance) -> None:
     offer = OfferFactory()
     for place in (france.france, france.r1, france.e1):
         covers(offer.operator, place)
-    enclosing = list(Territory.objects.enclosing(france.a, TODAY))
-    row = Offer.objects.serving(france.a, TODAY).get()
-    assert enclosing[row.via_rank] == france.e1
+    places = geography()
+    enclosing = places.enclosing(france.a.pk, TODAY)
+    assert enclosing == tuple(
+        Territory.objects.enclosing(france.a, TODAY).values_list("pk", flat=True)
+    )
+    found = Offer.objects.coverage(places, TODAY).serving(enclosing)
+    assert enclosing[found[offer.pk]] == france.e1.pk
 
 
 def test_each_offer_comes_once_whatever_the_number_of_its_rows(france: SmallFrance) -> None:
     offer = OfferFactory()
     for place in (france.a, france.e1, france.d1, france.r1, france.france):
         covers(offer.operator, place)
-    assert [row.pk for row in Offer.objects.serving(france.a, TODAY)] == [offer.pk]
+    assert served(france.a) == {offer.pk}
+    assert reached(france.r1)[offer.pk] == (4, 4)
 
 
 class RuleAgainstBruteForce(TestCase):
@@ -235,14 +252,12 @@ class RuleAgainstBruteForce(TestCase):
         expected = self._brute_force(kept[True] or kept[False], on)
 
         for commune in self.france.communes.values():
-            found = Offer.objects.serving(commune, on).filter(pk=self.offer.pk).exists()
-            assert found == (commune.pk in expected)
+            assert (self.offer.pk in served(commune, on)) == (commune.pk in expected)
         for place in self.france.everywhere[6:]:
             inside = self._communes(place, on)
-            row = Offer.objects.serving(place, on).filter(pk=self.offer.pk).first()
-            assert (row.served_communes if row else 0) == len(expected & inside)
-            if row:
-                assert row.total_communes == len(inside)
+            counts = reached(place, on).get(self.offer.pk)
+            here = len(expected & inside)
+            assert counts == ((here, len(inside)) if here else None)
 
     def _communes(self, place: Territory, on: datetime.date) -> set[int]:
         return {

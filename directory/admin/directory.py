@@ -5,18 +5,14 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
-from django.utils.html import format_html
 
+from directory.admin.sources import DATE_FIELDS, SOURCE_FIELDS, source_link
 from directory.models import (
     Alias,
     Audience,
-    CallEdition,
     Coverage,
-    FundingScheme,
     Host,
     Indicator,
-    Laureate,
     Membership,
     Need,
     Network,
@@ -30,21 +26,6 @@ from directory.models import (
     Synonym,
     Theme,
 )
-from directory.provenance import make_source
-
-SOURCE_FIELDS = ("source", "source_date", "caveat")
-DATE_FIELDS = ("valid_from", "valid_until")
-
-
-@admin.display(description="source")
-def source_link(fact: Any) -> str:
-    """The source as a link to open, with its date."""
-    source = make_source(fact.source, fact.source_date, timezone.localdate())
-    if source.url:
-        return format_html(
-            '<a href="{}" rel="noreferrer">{}</a> {}', source.url, source.label, source.date_label
-        )
-    return f"{source.label} {source.date_label}".strip()
 
 
 class TermAdmin(admin.ModelAdmin):
@@ -95,15 +76,6 @@ class OperatorCoverageInline(admin.TabularInline):
 class OfferCoverageInline(OperatorCoverageInline):
     fk_name = "offer"
     verbose_name_plural = "zones propres à cette offre (sinon, celles de l’opérateur)"
-
-
-class SchemeCoverageInline(OperatorCoverageInline):
-    fk_name = "scheme"
-
-
-class EditionCoverageInline(OperatorCoverageInline):
-    fk_name = "edition"
-    verbose_name_plural = "zones propres à cette édition (sinon, celles du dispositif)"
 
 
 class HostInline(admin.TabularInline):
@@ -225,38 +197,6 @@ class RelayAdmin(admin.ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Relay]:
         return Relay.objects.with_ends()
-
-
-class CallEditionInline(admin.TabularInline):
-    model = CallEdition
-    extra = 0
-    fields = ("title", "key", "year", "opens_on", "closes_on", "envelope", "source", "source_date")
-    show_change_link = True
-
-
-@admin.register(FundingScheme)
-class FundingSchemeAdmin(admin.ModelAdmin):
-    list_display = ("name", "kind", "funder", "publication", source_link)
-    list_filter = ("kind", "publication", "is_example")
-    search_fields = ("name", "slug", "funder")
-    prepopulated_fields: ClassVar[Any] = {"slug": ("name",)}
-    inlines = (CallEditionInline, SchemeCoverageInline)
-
-
-class LaureateInline(admin.TabularInline):
-    model = Laureate
-    extra = 0
-    autocomplete_fields = ("commune",)
-
-
-@admin.register(CallEdition)
-class CallEditionAdmin(admin.ModelAdmin):
-    list_display = ("title", "year", "funder", "opens_on", "closes_on", "envelope", source_link)
-    list_filter = ("year", "scheme__kind", "stages")
-    search_fields = ("title", "key", "funder", "scheme__name")
-    autocomplete_fields = ("scheme",)
-    filter_horizontal = ("stages", "themes", "audiences")
-    inlines = (EditionCoverageInline, LaureateInline)
 
 
 @admin.register(Indicator)

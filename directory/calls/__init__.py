@@ -1,0 +1,1 @@
+"""What the pages say of calls: words for their status, their money and who pays."""

@@ -1,0 +1,28 @@
+"""From an address to a Région, and back."""
+
+from django.urls import reverse
+
+from directory.documentation import REGIONAL_KINDS
+from regions.missing import Nowhere
+from regions.models import Territory
+
+
+def region_url(region: Territory) -> str:
+    """`/regions/<code>-<slug>/`; the page of its territory is `territory_url`."""
+    return reverse("region", args=[region.code, region.slug])
+
+
+def region_or_404(code: str) -> Territory:
+    """The Région or overseas collectivity of that official code. Raises Nowhere with a sentence."""
+    found = (
+        Territory.objects.with_outline_known()
+        .filter(kind__in=REGIONAL_KINDS, code=code[:16])
+        .order_by("kind_rank")
+        .first()
+    )
+    if found is None:
+        raise Nowhere(
+            f"Aucune région ne porte le code « {code[:20]} ». Choisissez-la dans la liste des "
+            "régions."
+        )
+    return found
