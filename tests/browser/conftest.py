@@ -119,9 +119,19 @@ class Watch:
     def _console(self, message: ConsoleMessage) -> None:
         if not self.hears:
             return
-        if message.type in {"error", "warning"} and not self._is_the_status_of_a_page(message):
+        if message.text.startswith("htmx:sendAbort"):
+            self._forget_the_request_that_a_newer_one_replaced()
+        elif message.type in {"error", "warning"} and not self._is_the_status_of_a_page(message):
             where = message.location.get("url", "")
             self.problems.append(f"console: {message.text} ({where})")
+
+    def _forget_the_request_that_a_newer_one_replaced(self) -> None:
+        """htmx says `afterRequest`, then `sendAbort`, as errors when a reader changes their mind.
+
+        That is what `hx-sync="…:replace"` is for; a request that fails says `sendError` instead.
+        """
+        if self.problems and self.problems[-1].startswith("console: htmx:afterRequest"):
+            self.problems.pop()
 
     def _is_the_status_of_a_page(self, message: ConsoleMessage) -> bool:
         return (
