@@ -17,6 +17,7 @@ from directory.explore.places import search_territories
 from directory.forms import LONGEST_SEARCH
 from directory.paging import cached_page, read_only, stamp_of
 from directory.pathway import Match, Pathway, Step, build_pathway
+from directory.pathway.offers import add_contents
 from directory.pathway.shape import CallLine, Gap, Near, RelayLine
 from directory.places import commune_or_404, geography
 from directory.provenance import Source
@@ -248,6 +249,7 @@ def parcours(
         return Status(400, {"erreurs": wrong})
     place = now.place(commune_or_404(now.places, insee))
     found = build_pathway(now, place, door, theme, cards=OFFERS_PER_STAGE, lines=0)
+    add_contents(now, [match for step in found.steps for match in step.matches])
     return _answer(pathway_out(found))
 
 
@@ -298,7 +300,7 @@ def stage_out(step: Step) -> dict[str, Any]:
         "name": step.stage.name,
         "total": step.total,
         "matching": step.fitting,
-        "offers": [offer_out(match) for match in step.matches],
+        "offers": [offer_out(match) for match in step.matches if match.contents_or_none],
         "gap": gap_out(step.gap) if step.gap else None,
         "notice": step.notice,
     }

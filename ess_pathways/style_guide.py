@@ -15,9 +15,10 @@ from django.shortcuts import render
 from django.utils.safestring import SafeString
 
 from directory.models import CallEdition, CallStatus, FundingScheme
-from directory.moulds import fill
+from directory.moulds import NO, safe
 from directory.paging import read_only
-from directory.pathway.shape import CallLine, RelayLine, relays_html
+from directory.pathway.cards import FIRST_CLASS, card, first_mark, relays_html
+from directory.pathway.shape import CallLine, RelayLine
 from directory.provenance import Source
 from directory.snapshot.content import OfferContent, OperatorContent
 
@@ -94,11 +95,16 @@ def _card(
     summary: str,
     reason: str,
     relays: Sequence[RelayLine] = (),
-    is_first: str = "",
+    is_first: bool = False,
 ) -> SafeString:
     offer = OfferContent(0, "", summary, "", "", None, [], [])
-    values = {**operator.html, **offer.html(operator), "reason": reason, "is_first": is_first}
-    return fill("components/operator_card.html", {**values, "relays": relays_html(relays)})
+    rest = {
+        "reason": safe(reason),
+        "first_class": FIRST_CLASS if is_first else NO,
+        "first_mark": first_mark() if is_first else NO,
+        "relays": relays_html(relays),
+    }
+    return card(operator, offer, rest)
 
 
 def _cards() -> list[SafeString]:
@@ -132,7 +138,7 @@ def _cards() -> list[SafeString]:
             "Accueille les porteurs et porteuses de projet et les oriente dans le Pays de Rennes.",
             "Intervient sur Pays de Rennes · dans la commune",
             [RelayLine("TAg35", "#carte", "Création", "", condition, is_internal=False)],
-            is_first="oui",
+            is_first=True,
         ),
         _card(
             dla,

@@ -12,11 +12,10 @@ from directory.explore import describe
 from directory.explore import facets as facet_counts
 from directory.explore.exploration import Exploration
 from directory.explore.filters import BY_NAME, NEAREST, RELEVANCE
+from directory.explore.rows import MadeRow, made_rows, row_html
 from directory.explore.text import Marker
-from directory.models import Stage
 from directory.models.facts import french_number
-from directory.moulds import fill, items, safe
-from directory.snapshot.content import OperatorContent
+from directory.moulds import safe
 from directory.snapshot.entries import OperatorEntry
 from regions.wording import distance_label
 
@@ -42,8 +41,7 @@ class OperatorRow:
     """An operator as the list shows it, and why it is there."""
 
     entry: OperatorEntry
-    operator: OperatorContent
-    stages: list[Stage]
+    made: MadeRow
     reason: str
     distance_label: str
     marker: Marker | None
@@ -51,18 +49,8 @@ class OperatorRow:
     @property
     def html(self) -> SafeString:
         """The row, ready to print."""
-        values: dict[str, SafeString] = {**self.operator.html, "reason": safe(self.reason)}
-        values |= items("stages", map(_tag, self.stages))
-        values["distance"] = safe(self.distance_label)
-        values["operator.description"] = safe(self.operator.description)
-        if self.marker:
-            values["operator.name"] = self.marker.marked(self.operator.name)
-            values["operator.description"] = self.marker.marked(self.operator.description)
-        return fill("directory/explore/row.html", values)
-
-
-def _tag(stage: Stage) -> dict[str, SafeString]:
-    return {"slug": SafeString(stage.slug), "name": safe(stage.name)}
+        marked = self.marker.marked if self.marker else safe
+        return row_html(self.made, self.entry.name, self.reason, self.distance_label, marked)
 
 
 class SearchPage:
@@ -140,16 +128,16 @@ class SearchPage:
     def _rows(self, numbers: list[int]) -> list[OperatorRow]:
         search, snapshot = self.search, self.search.snapshot
         entries = [snapshot.operators[number] for number in numbers]
-        contents = snapshot.contents.operators(entry.pk for entry in entries)
+        made = made_rows(snapshot, entries)
+        entries = [entry for entry in entries if entry.pk in made]
         marker = None
         if search.criteria.q:
-            texts = [text for one in contents.values() for text in (one.name, one.description)]
+            texts = [text for one in entries for text in (one.name, made[one.pk].description)]
             marker = Marker(search.criteria.q, texts)
         return [
             OperatorRow(
                 entry=entry,
-                operator=contents[entry.pk],
-                stages=snapshot.stages_of.get(entry.number, []),
+                made=made[entry.pk],
                 reason=reason(search, entry.number),
                 distance_label=distance_label(search.distance(entry.number)),
                 marker=marker,

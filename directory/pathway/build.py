@@ -5,7 +5,6 @@ from directory.doors import Door
 from directory.models import Stage, Theme
 from directory.pathway.calls import calls_for
 from directory.pathway.offers import (
-    add_contents,
     matches_of,
     near,
     nearest_elsewhere,
@@ -30,7 +29,7 @@ def build_pathway(
     cards: int = CARDS,
     lines: int = LINES,
 ) -> Pathway:
-    """The pathway of a place on the snapshot's day: two statements at most, for what cards show.
+    """The pathway of a place on the snapshot's day, without a statement.
 
     `door` and `theme` narrow it; `in_full` is what to list in full: the slug of
     a stage, or `ALL_CALLS`. `cards` offers of each
@@ -47,7 +46,6 @@ def build_pathway(
             found[match.entry.stage].append(match)
     for at_stage in found.values():
         _mark_first_contact(at_stage)
-    add_contents(snapshot, [match for at_stage in found.values() for match in at_stage[:cards]])
 
     documentation = place.documentation
     gaps = [stage for stage in stages if documentation.is_documented and stage.pk not in ranked]

@@ -168,11 +168,13 @@ def matches_of(ranked: Iterable[Ranked], place: Place) -> list[Match]:
 
 
 def add_contents(snapshot: Snapshot, matches: Sequence[Match]) -> None:
-    """What cards show of these matches; two statements at most."""
+    """Give these matches their `contents`; two statements at most."""
     operators = snapshot.contents.operators(match.entry.operator.pk for match in matches)
     offers = snapshot.contents.offers(match.entry.pk for match in matches)
     for match in matches:
-        match.contents_or_none = operators[match.entry.operator.pk], offers[match.entry.pk]
+        operator, offer = operators.get(match.entry.operator.pk), offers.get(match.entry.pk)
+        if operator and offer:  # neither was deleted since the snapshot
+            match.contents_or_none = operator, offer
 
 
 def nearest_elsewhere(snapshot: Snapshot, stages: Iterable[Stage], place: Place) -> dict[int, Near]:

@@ -13,6 +13,7 @@ from directory.days import Day
 from directory.maps import pathway_map
 from directory.models.facts import french_number
 from directory.moulds import NO, YES, fill, items, safe
+from directory.pathway.cards import cards_html, line_html
 from directory.pathway.shape import Pathway, Step
 from directory.policy.lookup import region_url
 from directory.snapshot import Snapshot
@@ -25,6 +26,8 @@ POSTCODES_SHOWN = 5
 def pathway_page(snapshot: Snapshot, pathway: Pathway, form: Form, day: Day) -> SafeString:
     """The whole page; `form` is the NarrowForm, whose errors it says."""
     commune = pathway.commune
+    in_full = [match for step in pathway.steps for match in step.matches]
+    cards = cards_html(snapshot, in_full)
     return fill(
         "directory/pathway.html",
         {
@@ -57,7 +60,7 @@ def pathway_page(snapshot: Snapshot, pathway: Pathway, form: Form, day: Day) -> 
             ),
             "profile": safe(pathway.door.slug) if pathway.door else NO,
             "themes": _themes(snapshot, pathway),
-            "steps": SafeString("".join(_step(pathway, step) for step in pathway.steps)),
+            "steps": SafeString("".join(_step(pathway, step, cards) for step in pathway.steps)),
             "calls": _calls(pathway, day),
             "calls_url": safe(calls_url(commune)),
         },
@@ -201,8 +204,9 @@ def _themes(snapshot: Snapshot, pathway: Pathway) -> SafeString:
     return snapshot.once(f"themes {chosen}", make)
 
 
-def _step(pathway: Pathway, step: Step) -> SafeString:
+def _step(pathway: Pathway, step: Step, made: dict[int, SafeString]) -> SafeString:
     stage = step.stage
+    cards = [made[match.entry.pk] for match in step.matches if match.entry.pk in made]
     others = step.others_count
     out = step.narrowed_out if step.fitting else 0
     state = "" if step.total else "gap" if step.gap else "unknown"
@@ -221,8 +225,8 @@ def _step(pathway: Pathway, step: Step) -> SafeString:
             "report_url": safe(step.report_url),
             "all_url": safe(step.all_url),
             "gap": _gap(step),
-            "cards": SafeString("".join(match.card for match in step.matches)),
-            "lines": SafeString("".join(match.line for match in step.others)),
+            "cards": SafeString("".join(cards)),
+            "lines": SafeString("".join(map(line_html, step.others))),
             "others": SafeString("l’autre offre" if others == 1 else f"les {others} autres offres"),
             "more_url": safe(step.more_url) if step.beyond_count else NO,
             "fitting": SafeString(step.fitting),

@@ -1,14 +1,12 @@
 """What a pathway is made of. The page and the API show the same objects."""
 
 import datetime
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
@@ -16,7 +14,7 @@ from directory.days import on_day
 from directory.documentation import REGIONAL_KINDS, Documentation
 from directory.doors import DOORS, Door
 from directory.models import CallEdition, CallStatus, OperatorKind, Stage, Theme
-from directory.moulds import NO, YES, fill, safe
+from directory.moulds import fill
 from directory.places import Place
 from directory.provenance import Source
 from directory.snapshot.content import OfferContent, OperatorContent
@@ -49,7 +47,7 @@ class RelayLine:
 class Match:
     """One offer that serves the commune, and the reason why it is shown, as data.
 
-    Only the first of a stage are given the `contents` that a card shows.
+    `contents` are what the API says of it; pages read `directory.pathway.cards`.
     """
 
     entry: OfferEntry
@@ -88,71 +86,15 @@ class Match:
 
     @property
     def contents(self) -> tuple[OperatorContent, OfferContent]:
-        """What a card shows. Raises LookupError for a match that is shown as a line only."""
+        """What is known of it. Raises LookupError where `add_contents` was not asked to read it."""
         if self.contents_or_none is None:
-            raise LookupError(f"not shown in full: {self.name}")
+            raise LookupError(f"not read: {self.name}")
         return self.contents_or_none
 
     @property
     def source(self) -> Source:
         operator, offer = self.contents
         return offer.source or operator.source
-
-    @property
-    def card(self) -> SafeString:
-        """The match in full, where it has its content."""
-        operator, offer = self.contents
-        values = {
-            **operator.html,
-            **offer.html(operator),
-            "reason": safe(self.reason),
-            "relays": relays_html(self.relays),
-            "is_first": YES if self.is_first_contact else NO,
-        }
-        return fill("components/operator_card.html", values)
-
-    @property
-    def line(self) -> SafeString:
-        """The match in short."""
-        values = {
-            **self.entry.operator.html,
-            "offer.title": safe(self.entry.title),
-            "reason": safe(self.reason),
-            "relays": _relays_in_words(self.relays) if self.relays else NO,
-        }
-        return fill("components/operator_line.html", values)
-
-
-def relays_html(relays: Sequence[RelayLine]) -> SafeString:
-    """Where a match leads on to; empty when nowhere is known."""
-    if not relays:
-        return NO
-    rows = [
-        fill(
-            "components/relay.html",
-            {
-                "relay.to_name": safe(relay.to_name),
-                "relay.to_url": SafeString(relay.to_url or ""),
-                "relay.to_anchor": SafeString(relay.to_anchor),
-                "relay.to_stage_name": safe(relay.to_stage_name),
-                "relay.is_internal": YES if relay.is_internal else NO,
-                "relay.condition": safe(relay.condition),
-            },
-        )
-        for relay in relays
-    ]
-    return fill("components/relays.html", {"relays": SafeString("".join(rows))})
-
-
-def _relays_in_words(relays: list[RelayLine]) -> SafeString:
-    return format_html_join(" ; ", "{}{}", (_relay_in_words(relay) for relay in relays))
-
-
-def _relay_in_words(relay: RelayLine) -> tuple[SafeString | str, str]:
-    name: SafeString | str = relay.to_name
-    if relay.to_url:
-        name = format_html('<a href="{}">{}</a>', relay.to_url, relay.to_name)
-    return name, f" ({relay.condition})" if relay.condition else ""
 
 
 @dataclass(frozen=True)

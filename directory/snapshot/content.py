@@ -6,7 +6,6 @@ Two plain statements by primary key, whatever the number of cards; none for what
 import datetime
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Final, TypeVar
 
 from django.utils.safestring import SafeString
@@ -18,7 +17,7 @@ from directory.provenance import Source, make_source
 from directory.snapshot.entries import operator_url
 
 #: Operators, and offers, kept with their content; about a kilobyte each.
-KEPT: Final = 3000
+KEPT: Final = 1000
 
 _OPERATORS: Final = """
     SELECT o.id, o.slug, o.name, k.name, k.expansion, o.is_example, o.description,
@@ -89,9 +88,9 @@ class OperatorContent:
     def verified_label(self) -> str:
         return f"Vérifié le {self.verified_on:%d/%m/%Y}" if self.verified_on else ""
 
-    @cached_property
+    @property
     def html(self) -> Html:
-        """What the templates of its cards print, escaped and put together once."""
+        """What the templates of its cards print, escaped."""
         values = escaped(
             {
                 "operator.slug": self.slug,
@@ -121,27 +120,24 @@ class OfferContent:
     source: Source | None
     audiences: list[str]
     themes: list[str]
-    _html: Html | None = None
 
     def html(self, operator: OperatorContent) -> Html:
-        """What the template of its card prints beside its operator's; put together once."""
-        if self._html is None:
-            values = escaped(
-                {
-                    "conditions": self.conditions,
-                    "audiences": ", ".join(self.audiences),
-                    "hosts": ", ".join(operator.hosts),
-                    **items("themes", ({"name": name} for name in self.themes)),
-                }
-            )
-            source = self.source or operator.source
-            self._html = {
-                "offer.title": safe(self.title),
-                "offer.summary": safe(self.summary),
-                "details": fill("components/offer_details.html", values),
-                "verification": verification_html(operator, source, self.caveat),
+        """What the template of its card prints beside its operator's."""
+        values = escaped(
+            {
+                "conditions": self.conditions,
+                "audiences": ", ".join(self.audiences),
+                "hosts": ", ".join(operator.hosts),
+                **items("themes", ({"name": name} for name in self.themes)),
             }
-        return self._html
+        )
+        source = self.source or operator.source
+        return {
+            "offer.title": safe(self.title),
+            "offer.summary": safe(self.summary),
+            "details": fill("components/offer_details.html", values),
+            "verification": verification_html(operator, source, self.caveat),
+        }
 
 
 def escaped(values: Mapping[str, str]) -> Html:
@@ -188,11 +184,11 @@ class Contents:
         self._offers: dict[int, OfferContent] = {}
 
     def operators(self, keys: Iterable[int]) -> dict[int, OperatorContent]:
-        """These operators, by primary key; one statement if some are not kept."""
+        """Those of these operators that exist, by primary key; one statement if some are not kept."""
         return self._found(self._operators, keys, _OPERATORS, self._operator)
 
     def offers(self, keys: Iterable[int]) -> dict[int, OfferContent]:
-        """These offers, by primary key; one statement if some are not kept."""
+        """Those of these offers that exist, by primary key; one statement if some are not kept."""
         return self._found(self._offers, keys, _OFFERS, self._offer)
 
     def _found(
@@ -206,7 +202,7 @@ class Contents:
                 kept.clear()
             for row in rows:
                 found[row[0]] = kept[row[0]] = make(row)
-        return found  # type: ignore[return-value]
+        return {key: content for key, content in found.items() if content is not None}
 
     def _operator(self, row: tuple[Any, ...]) -> OperatorContent:
         values: Any

@@ -239,7 +239,7 @@ def test_a_name_counts_more_than_a_description(texts: SmallFrance) -> None:
 def test_the_words_found_are_marked_and_the_rest_is_escaped(texts: SmallFrance) -> None:
     Operator.objects.filter(name="Ligue").update(description="<b>Épiceries</b> & co")
     rows = SearchPage(explore("q=epicerie"), None).page_obj
-    (row,) = [row for row in rows if row.operator.name == "Ligue"]
+    (row,) = [row for row in rows if row.entry.name == "Ligue"]
     assert "&lt;b&gt;<mark>Épiceries</mark>&lt;/b&gt; &amp; co" in row.html
 
 
@@ -300,7 +300,7 @@ def test_pages_hold_each_operator_once(directory: SmallFrance) -> None:
         for number in (1, 2):
             page = SearchPage(explore(query), str(number)).page_obj
             if number <= page.paginator.num_pages:
-                seen += [row.operator.pk for row in page]
+                seen += [row.entry.pk for row in page]
         assert sorted(seen) == sorted(o.pk for o in explore(query).operators)
 
 

@@ -1,0 +1,97 @@
+"""The operators found as HTML.
+
+The same operator is put together once; what differs from one search to another is put into the
+holes of its row: the name and the description, whose words may be marked, and why it is there.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final, NamedTuple
+
+from django.utils.safestring import SafeString
+
+from directory.models import Stage
+from directory.moulds import HOLE, NO, around, fill, items, safe
+from directory.snapshot import Snapshot
+from directory.snapshot.content import OperatorContent
+from directory.snapshot.entries import OperatorEntry
+from directory.snapshot.texts import Texts
+
+_HOLES: Final = {"title": HOLE, "summary": HOLE, "why": HOLE}
+
+
+class MadeRow(NamedTuple):
+    """A row of the list but for its name, its description and why it is there.
+
+    The last two: its Région as HTML, for when no reason is known; its description as text.
+    """
+
+    start: str
+    to_summary: str
+    to_why: str
+    end: str
+    region: str
+    description: str
+
+
+def made_rows(snapshot: Snapshot, entries: Iterable[OperatorEntry]) -> dict[int, MadeRow]:
+    """Operator, by primary key -> its row; at most one statement, for those not kept.
+
+    None for an operator that was deleted meanwhile.
+    """
+    kept = snapshot.once("rows", Texts)
+    made: dict[int, MadeRow] = {}
+    missing: list[OperatorEntry] = []
+    for entry in entries:
+        text = kept.get(entry.pk)
+        if text is None:
+            missing.append(entry)
+        else:
+            made[entry.pk] = MadeRow._make(around(text))
+    if missing:
+        contents = snapshot.contents.operators(entry.pk for entry in missing)
+        for entry in missing:
+            if operator := contents.get(entry.pk):
+                text = _text(operator, snapshot.stages_of.get(entry.number, []))
+                kept.put(entry.pk, text)
+                made[entry.pk] = MadeRow._make(around(text))
+    return made
+
+
+def row_html(
+    made: MadeRow,
+    name: str,
+    reason: str,
+    distance: str,
+    marked: Callable[[str], SafeString] = safe,
+) -> SafeString:
+    """The row of an operator; `marked` makes HTML of its name and description."""
+    summary = marked(made.description) if made.description else NO
+    return SafeString(
+        "".join(
+            (
+                *(made.start, marked(name)),
+                *(made.to_summary, fill("directory/explore/summary.html", {"text": summary})),
+                *(made.to_why, why_html(reason, distance) if reason else made.region, made.end),
+            )
+        )
+    )
+
+
+def why_html(reason: str, distance: str, region: str = "") -> SafeString:
+    """Why an operator was found, else its Région."""
+    values = {"reason": safe(reason), "distance": safe(distance), "region": safe(region)}
+    return fill("directory/explore/why.html", values)
+
+
+def _text(operator: OperatorContent, stages: Sequence[Stage]) -> str:
+    values: dict[str, SafeString] = {
+        **operator.html,
+        **items("stages", map(_tag, stages)),
+        **_HOLES,
+    }
+    row = fill("directory/explore/row.html", values)
+    return HOLE.join((row, why_html("", "", operator.region), operator.description))
+
+
+def _tag(stage: Stage) -> dict[str, SafeString]:
+    return {"slug": SafeString(stage.slug), "name": safe(stage.name)}

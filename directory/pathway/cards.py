@@ -1,0 +1,136 @@
+"""The offers of a pathway as HTML: cards in full, then lines; the same offer is put together once.
+
+What a card says of the operator and the offer is the same in every commune; the reason, the relays
+and the mark of the first contact are put into its holes.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from directory.moulds import HOLE, NO, YES, around, fill, safe
+from directory.pathway.shape import Match, RelayLine
+from directory.snapshot import Snapshot
+from directory.snapshot.content import OfferContent, OperatorContent
+from directory.snapshot.entries import OfferEntry
+from directory.snapshot.texts import Texts
+
+_HOLES: Final = {
+    "first_class": HOLE,
+    "first_mark": HOLE,
+    "reason": HOLE,
+    "relays": HOLE,
+}
+
+
+def cards_html(snapshot: Snapshot, matches: Sequence[Match]) -> dict[int, SafeString]:
+    """Offer, by primary key -> its card in full; none for an offer deleted meanwhile."""
+    made = made_cards(snapshot, [match.entry for match in matches])
+    return {
+        match.entry.pk: with_holes_filled(made[match.entry.pk], match)
+        for match in matches
+        if match.entry.pk in made
+    }
+
+
+def made_cards(snapshot: Snapshot, entries: Iterable[OfferEntry]) -> dict[int, str]:
+    """Offer, by primary key -> its card, holes in it; at most two statements, for those not kept."""
+    kept = snapshot.once("cards", Texts)
+    made: dict[int, str] = {}
+    missing: list[OfferEntry] = []
+    for entry in entries:
+        text = kept.get(entry.pk)
+        if text is None:
+            missing.append(entry)
+        else:
+            made[entry.pk] = text
+    if missing:
+        operators = snapshot.contents.operators(entry.operator.pk for entry in missing)
+        offers = snapshot.contents.offers(entry.pk for entry in missing)
+        for entry in missing:
+            if entry.operator.pk in operators and entry.pk in offers:
+                text = card(operators[entry.operator.pk], offers[entry.pk], _HOLES)
+                kept.put(entry.pk, text)
+                made[entry.pk] = text
+    return made
+
+
+def card(operator: OperatorContent, offer: OfferContent, rest: dict[str, SafeString]) -> SafeString:
+    """An offer in full; `rest` is what differs from one commune to another."""
+    return fill("components/operator_card.html", {**operator.html, **offer.html(operator), **rest})
+
+
+def with_holes_filled(made: str, match: Match) -> SafeString:
+    """The card of this match: in the order of its template."""
+    start, to_mark, to_reason, to_relays, end = around(made)
+    is_first = match.is_first_contact
+    return SafeString(
+        "".join(
+            (
+                *(start, FIRST_CLASS if is_first else ""),
+                *(to_mark, first_mark() if is_first else ""),
+                *(to_reason, safe(match.reason)),
+                *(to_relays, relays_html(match.relays), end),
+            )
+        )
+    )
+
+
+FIRST_CLASS: Final = SafeString(" operator--first")
+
+
+def first_mark() -> SafeString:
+    """What distinguishes the best first contact."""
+    return fill("components/first_contact.html", {})
+
+
+def line_html(match: Match) -> SafeString:
+    """The match in short."""
+    operator = match.entry.operator
+    return fill(
+        "components/operator_line.html",
+        {
+            "operator.slug": SafeString(operator.slug),
+            "operator.name": safe(operator.name),
+            "operator.url": SafeString(operator.url),
+            "operator.kind": safe(operator.kind.name),
+            "operator.is_example": YES if operator.is_example else NO,
+            "offer.title": safe(match.entry.title),
+            "reason": safe(match.reason),
+            "relays": _relays_in_words(match.relays) if match.relays else NO,
+        },
+    )
+
+
+def relays_html(relays: Sequence[RelayLine]) -> SafeString:
+    """Where a match leads on to; empty when nowhere is known."""
+    if not relays:
+        return NO
+    rows = [
+        fill(
+            "components/relay.html",
+            {
+                "relay.to_name": safe(relay.to_name),
+                "relay.to_url": SafeString(relay.to_url or ""),
+                "relay.to_anchor": SafeString(relay.to_anchor),
+                "relay.to_stage_name": safe(relay.to_stage_name),
+                "relay.is_internal": YES if relay.is_internal else NO,
+                "relay.condition": safe(relay.condition),
+            },
+        )
+        for relay in relays
+    ]
+    return fill("components/relays.html", {"relays": SafeString("".join(rows))})
+
+
+def _relays_in_words(relays: list[RelayLine]) -> SafeString:
+    return format_html_join(" ; ", "{}{}", (_relay_in_words(relay) for relay in relays))
+
+
+def _relay_in_words(relay: RelayLine) -> tuple[SafeString | str, str]:
+    name: SafeString | str = relay.to_name
+    if relay.to_url:
+        name = format_html('<a href="{}">{}</a>', relay.to_url, relay.to_name)
+    return name, f" ({relay.condition})" if relay.condition else ""
