@@ -47,9 +47,15 @@ def pathway_map(pathway: Pathway) -> dict[str, Any] | None:
     if pathway.commune.latitude is None:
         return None
     markers: dict[int, dict[str, Any]] = {}
+    outlines = {place.pk: outline_url(place) for place in pathway.territories}
     for step in pathway.steps:
+        stage = {"slug": step.stage.slug, "name": step.stage.name}
         for match in [*step.matches, *step.others]:
-            _add_marker(markers, match, step.stage.slug, step.stage.name)
+            number = match.entry.operator.number
+            if number not in markers:
+                markers[number] = _marker(match, outlines[match.via.pk], stage)
+            elif stage not in markers[number]["stages"]:
+                markers[number]["stages"].append(stage)
     commune = pathway.commune
     return {
         "place": {
@@ -66,26 +72,21 @@ def pathway_map(pathway: Pathway) -> dict[str, Any] | None:
     }
 
 
-def _add_marker(
-    markers: dict[int, dict[str, Any]], match: Match, stage_slug: str, stage_name: str
-) -> None:
+def _marker(match: Match, outline: str | None, stage: dict[str, str]) -> dict[str, Any]:
     operator = match.entry.operator
-    marker = markers.get(operator.number)
-    if marker is None:
-        marker = markers[operator.number] = {
-            "slug": operator.slug,
-            "name": operator.name,
-            "kind": operator.kind.expansion or operator.kind.name,
-            "letter": operator.kind.letter,
-            "url": operator.url,
-            "latitude": operator.latitude,
-            "longitude": operator.longitude,
-            "coverage": outline_url(match.via),
-            "coverage_label": match.via_sentence,
-            "stages": [],
-        }
-    if all(stage["slug"] != stage_slug for stage in marker["stages"]):
-        marker["stages"].append({"slug": stage_slug, "name": stage_name})
+    kind = operator.kind
+    return {
+        "slug": operator.slug,
+        "name": operator.name,
+        "kind": kind.expansion or kind.name,
+        "letter": kind.letter,
+        "url": operator.url,
+        "latitude": operator.latitude,
+        "longitude": operator.longitude,
+        "coverage": outline,
+        "coverage_label": match.via_sentence,
+        "stages": [stage],
+    }
 
 
 def operator_map(sheet: OperatorSheet) -> dict[str, Any]:

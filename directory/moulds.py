@@ -9,7 +9,7 @@ filter on a value, no comparison. Values that are not `SafeString` are escaped.
 
 import html
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, NamedTuple, TypeVar
 
 from django.conf import settings
@@ -49,6 +49,34 @@ def fill(template: str, values: Mapping[str, str]) -> SafeString:
     parts = list(mould.parts)
     parts[1::2] = map(values.__getitem__, mould.names)
     return SafeString("".join(parts))
+
+
+class Mould:
+    """A template whose values come in the order of `names`, all HTML: for lines by the dozen.
+
+    `Mould("line.html", "name", "url")("Tag35", "/tag35/")`; the same as `fill` otherwise.
+    """
+
+    def __init__(self, template: str, *names: str) -> None:
+        self._template, self._names = template, names
+        self._moulds: dict[tuple[bool, ...], tuple[tuple[str, ...], Callable[..., Any]]] = {}
+
+    def __call__(self, *values: SafeString) -> SafeString:
+        shape = tuple(map(bool, values))
+        known = self._moulds.get(shape)
+        if known is None:
+            known = self._cast(values)
+            if not settings.DEBUG:
+                self._moulds[shape] = known
+        mould, in_order = known
+        parts = list(mould)
+        parts[1::2] = in_order(values)
+        return SafeString("".join(parts))
+
+    def _cast(self, values: Iterable[str]) -> tuple[tuple[str, ...], Callable[..., Any]]:
+        parts, names = _cast(self._template, dict(zip(self._names, values, strict=True)))
+        at = [self._names.index(name) for name in names]
+        return parts, lambda values: [values[number] for number in at]
 
 
 def safe(text: str) -> SafeString:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
+from math import dist
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -31,7 +32,7 @@ from directory.snapshot.sets import (
 )
 from directory.vocabulary import Vocabulary
 from regions.atlas import Atlas
-from regions.distance import kilometres
+from regions.distance import Vector, along_the_ground, vector
 from regions.models import Kind, Territory
 
 #: Filters that ask something of one and the same offer.
@@ -272,12 +273,15 @@ class Exploration:
 
     def distance(self, number: int) -> float | None:
         """From the territory asked for to an operator, in km, when both places are known."""
-        here, there = self.territory, self.snapshot.operators[number]
-        if here is None or here.latitude is None or here.longitude is None:
+        here, there = self._here, self.snapshot.vectors[number]
+        return along_the_ground(dist(here, there)) if here and there else None
+
+    @cached_property
+    def _here(self) -> Vector | None:
+        place = self.territory
+        if place is None or place.latitude is None or place.longitude is None:
             return None
-        if there.latitude is None or there.longitude is None:
-            return None
-        return kilometres(here.latitude, here.longitude, there.latitude, there.longitude)
+        return vector(place.latitude, place.longitude)
 
     def _sortable_distance(self, number: int) -> float:
         away = self.distance(number)

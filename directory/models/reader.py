@@ -5,8 +5,9 @@ checking it and giving it back would cost several times the query.
 """
 
 import threading
-from collections.abc import Callable, Mapping
-from typing import Any, ClassVar
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, ClassVar, Final
 
 import psycopg
 from django.db import connection
@@ -24,11 +25,28 @@ def read(sql: str, parameters: Mapping[str, Any] | None = None) -> Rows:
         with connection.cursor() as cursor:
             cursor.execute(sql, parameters)
             return cursor.fetchall()
-    return _Reader.of(connection.settings_dict["NAME"]).read(sql, parameters)
+    return _Reader.of(connection.settings_dict["NAME"], _THREAD.reads_apart).read(sql, parameters)
+
+
+class _Thread(threading.local):
+    reads_apart = False
+
+
+_THREAD: Final = _Thread()
+
+
+@contextmanager
+def reads_apart() -> Iterator[None]:
+    """This thread reads on a connection of its own: what is slow keeps no page waiting."""
+    _THREAD.reads_apart = True
+    try:
+        yield
+    finally:
+        _THREAD.reads_apart = False
 
 
 class _Reader:
-    _open: ClassVar[dict[str, "_Reader"]] = {}
+    _open: ClassVar[dict[tuple[str, bool], "_Reader"]] = {}
     _opening: ClassVar[threading.Lock] = threading.Lock()
 
     def __init__(self) -> None:
@@ -36,9 +54,9 @@ class _Reader:
         self._reading = threading.Lock()
 
     @classmethod
-    def of(cls, database: str) -> "_Reader":
+    def of(cls, database: str, apart: bool) -> "_Reader":
         with cls._opening:
-            return cls._open.setdefault(database, cls())
+            return cls._open.setdefault((database, apart), cls())
 
     def read(self, sql: str, parameters: Mapping[str, Any] | None) -> Rows:
         with self._reading:

@@ -17,18 +17,18 @@ from directory.snapshot import Snapshot
 def calls_for(snapshot: Snapshot, place: Place) -> list[CallLine]:
     """Calls this commune can answer, most urgent first; of a past series, the last edition."""
     serving = snapshot.calls.serving([territory.pk for territory in place.territories])
-    current: list[CallLine] = []
-    last_past: dict[int, CallLine] = {}
     lines = call_lines(snapshot)
+    found: list[CallLine] = []
+    last_past: dict[int, CallLine] = {}
     for pk in serving:
         line = lines[pk]
         if not line.is_past:
-            current.append(line)
-            continue
-        known = last_past.get(line.edition.scheme_id)
-        if known is None or _recency(line.edition) > _recency(known.edition):
-            last_past[line.edition.scheme_id] = line
-    return sorted([*current, *last_past.values()], key=attrgetter("urgency"))
+            found.append(line)
+        else:
+            known = last_past.get(line.scheme)
+            if known is None or line.recency > known.recency:
+                last_past[line.scheme] = line
+    return sorted([*found, *last_past.values()], key=attrgetter("urgency"))
 
 
 def call_lines(snapshot: Snapshot) -> dict[int, CallLine]:
@@ -52,10 +52,6 @@ def call_lines(snapshot: Snapshot) -> dict[int, CallLine]:
         }
 
     return snapshot.once("calls", read)
-
-
-def _recency(edition: CallEdition) -> tuple[int, str, int]:
-    return (edition.year or 0, str(edition.closes_on or ""), edition.pk)
 
 
 def call_line(

@@ -7,10 +7,9 @@ and the mark of the first contact are put into its holes.
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from directory.moulds import HOLE, NO, YES, around, fill, safe
+from directory.moulds import HOLE, NO, YES, Mould, around, fill, safe
 from directory.pathway.shape import Match, RelayLine
 from directory.snapshot import Snapshot
 from directory.snapshot.content import OfferContent, OperatorContent
@@ -89,19 +88,23 @@ def first_mark() -> SafeString:
 def line_html(match: Match) -> SafeString:
     """The match in short."""
     operator = match.entry.operator
-    return fill(
-        "components/operator_line.html",
-        {
-            "operator.slug": SafeString(operator.slug),
-            "operator.name": safe(operator.name),
-            "operator.url": SafeString(operator.url),
-            "operator.kind": safe(operator.kind.name),
-            "operator.is_example": YES if operator.is_example else NO,
-            "offer.title": safe(match.entry.title),
-            "reason": safe(match.reason),
-            "relays": _relays_in_words(match.relays) if match.relays else NO,
-        },
+    return _LINE(
+        SafeString(operator.slug),
+        safe(operator.name),
+        SafeString(operator.url),
+        safe(operator.kind.name),
+        YES if operator.is_example else NO,
+        safe(match.entry.title),
+        safe(match.reason),
+        _relays_in_words(match.relays) if match.relays else NO,
     )
+
+
+_LINE: Final = Mould(
+    "components/operator_line.html",
+    *("operator.slug", "operator.name", "operator.url", "operator.kind", "operator.is_example"),
+    *("offer.title", "reason", "relays"),
+)
 
 
 def relays_html(relays: Sequence[RelayLine]) -> SafeString:
@@ -109,28 +112,36 @@ def relays_html(relays: Sequence[RelayLine]) -> SafeString:
     if not relays:
         return NO
     rows = [
-        fill(
-            "components/relay.html",
-            {
-                "relay.to_name": safe(relay.to_name),
-                "relay.to_url": SafeString(relay.to_url or ""),
-                "relay.to_anchor": SafeString(relay.to_anchor),
-                "relay.to_stage_name": safe(relay.to_stage_name),
-                "relay.is_internal": YES if relay.is_internal else NO,
-                "relay.condition": safe(relay.condition),
-            },
+        _RELAY(
+            safe(relay.to_name),
+            SafeString(relay.to_url or ""),
+            SafeString(relay.to_anchor),
+            safe(relay.to_stage_name),
+            YES if relay.is_internal else NO,
+            safe(relay.condition),
         )
         for relay in relays
     ]
     return fill("components/relays.html", {"relays": SafeString("".join(rows))})
 
 
+_RELAY: Final = Mould(
+    "components/relay.html",
+    *("relay.to_name", "relay.to_url", "relay.to_anchor", "relay.to_stage_name"),
+    *("relay.is_internal", "relay.condition"),
+)
+
+
 def _relays_in_words(relays: list[RelayLine]) -> SafeString:
-    return format_html_join(" ; ", "{}{}", (_relay_in_words(relay) for relay in relays))
+    return SafeString(" ; ".join(map(_relay_in_words, relays)))
 
 
-def _relay_in_words(relay: RelayLine) -> tuple[SafeString | str, str]:
-    name: SafeString | str = relay.to_name
-    if relay.to_url:
-        name = format_html('<a href="{}">{}</a>', relay.to_url, relay.to_name)
-    return name, f" ({relay.condition})" if relay.condition else ""
+def _relay_in_words(relay: RelayLine) -> SafeString:
+    return _RELAY_IN_WORDS(
+        safe(relay.to_name), SafeString(relay.to_url or ""), safe(relay.condition)
+    )
+
+
+_RELAY_IN_WORDS: Final = Mould(
+    "components/relay_in_words.html", "relay.to_name", "relay.to_url", "relay.condition"
+)

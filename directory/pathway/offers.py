@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from math import dist
 from typing import Final, NamedTuple
 
 from directory.doors import Door
@@ -11,7 +12,7 @@ from directory.pathway.shape import Match, Near
 from directory.places import Place
 from directory.snapshot import Snapshot
 from directory.snapshot.entries import OfferEntry, OperatorEntry
-from regions.distance import kilometres
+from regions.distance import along_the_ground, vector
 from regions.wording import covers_sentence, distance_label
 
 #: The most one stage ever shows, when asked for in full.
@@ -52,23 +53,29 @@ def ranked_offers(
 ) -> dict[int, StageRanking]:
     """What serves the commune, by primary key of its stage; `limit` of each, all of `in_full`."""
     enclosing = [territory.pk for territory in place.territories]
-    at_stage: dict[int, list[tuple[OfferEntry, int]]] = defaultdict(list)
+    at_stage: dict[int, dict[int, list[OfferEntry]]] = {
+        stage.pk: defaultdict(list) for stage in snapshot.words.stages
+    }
+    offer_of = snapshot.offer_of
     for pk, rank in snapshot.coverage.serving(enclosing).items():
-        offer = snapshot.offer_of[pk]
-        at_stage[offer.stage].append((offer, rank))
-    away = distances(place)
+        offer = offer_of[pk]
+        at_stage[offer.stage][rank].append(offer)
+    chords = chords_from(snapshot, place)
     return {
         stage: _ranking(
-            served,
-            away,
+            by_rank,
+            chords,
             fit_to(door, theme),
             EVERYTHING if snapshot.stage(stage).slug == in_full else limit,
         )
-        for stage, served in at_stage.items()
+        for stage, by_rank in at_stage.items()
+        if by_rank
     }
 
 
 Fit = Callable[[OfferEntry], tuple[int, bool]]
+#: How far the operators of some offers are from the commune in a straight line; `FAR`: unknown.
+Chords = Callable[[Iterable[OfferEntry]], list[float]]
 
 
 def fit_to(door: Door | None, theme: Theme | None) -> Fit | None:
@@ -94,59 +101,51 @@ def fit_to(door: Door | None, theme: Theme | None) -> Fit | None:
 
 
 def _ranking(
-    served: list[tuple[OfferEntry, int]],
-    away: Callable[[OperatorEntry], float | None],
+    by_rank: dict[int, list[OfferEntry]],
+    chords: Chords,
     fit: Fit | None,
     limit: int,
 ) -> StageRanking:
     """Groups of the same fit and rank in order; only those that are shown are put in order."""
-    groups: dict[tuple[bool, int, int], list[OfferEntry]] = defaultdict(list)
-    fitting = len(served)
+    total = fitting = sum(map(len, by_rank.values()))
+    groups: dict[tuple[bool, int, int], list[OfferEntry]]
     if fit is None:
-        for offer, rank in served:
-            groups[False, 0, rank].append(offer)
+        groups = {(False, 0, rank): offers for rank, offers in by_rank.items()}
     else:
-        for offer, rank in served:
-            degree, may = fit(offer)
-            groups[not may, -degree, rank].append(offer)
-            fitting -= not may
+        groups = defaultdict(list)
+        for rank, offers in by_rank.items():
+            for offer in offers:
+                degree, may = fit(offer)
+                groups[not may, -degree, rank].append(offer)
+                fitting -= not may
     first: list[Ranked] = []
     for (misfit, degree, rank), offers in sorted(groups.items()):
         if len(first) >= limit:
             break
-        near_first = sorted(
-            ((FAR if (km := away(offer.operator)) is None else km), offer.number, offer)
-            for offer in offers
-        )
+        near_first = sorted(zip(chords(offers), offers, strict=True))  # then by their number
         first += [
-            Ranked(offer, rank, -degree, not misfit, None if km == FAR else km)
-            for km, _, offer in near_first[: limit - len(first)]
+            Ranked(offer, rank, -degree, not misfit, _kilometres(chord))
+            for chord, offer in near_first[: limit - len(first)]
         ]
-    return StageRanking(first, len(served), fitting)
+    return StageRanking(first, total, fitting)
 
 
-def distances(place: Place) -> Callable[[OperatorEntry], float | None]:
-    """How far operators are from the commune, in km; None when one of the two is not known."""
+def chords_from(snapshot: Snapshot, place: Place) -> Chords:
+    """Distances from the commune, on a sphere of radius 1: quick, and in the order of those by road."""
     latitude, longitude = place.commune.latitude, place.commune.longitude
     if latitude is None or longitude is None:
-        return _unknown
-    known: dict[int, float | None] = {}
+        return lambda offers: [FAR for _ in offers]
+    here, vectors = vector(latitude, longitude), snapshot.vectors
 
-    def away(operator: OperatorEntry) -> float | None:
-        if operator.number not in known:
-            there = operator.latitude, operator.longitude
-            known[operator.number] = (
-                None
-                if there[0] is None or there[1] is None
-                else kilometres(latitude, longitude, there[0], there[1])
-            )
-        return known[operator.number]
+    def chords(offers: Iterable[OfferEntry]) -> list[float]:
+        points = [vectors[offer.operator.number] for offer in offers]
+        return [FAR if there is None else dist(here, there) for there in points]
 
-    return away
+    return chords
 
 
-def _unknown(operator: OperatorEntry) -> None:
-    return None
+def _kilometres(chord: float) -> float | None:
+    return None if chord == FAR else along_the_ground(chord)
 
 
 def matches_of(ranked: Iterable[Ranked], place: Place) -> list[Match]:
@@ -179,14 +178,14 @@ def add_contents(snapshot: Snapshot, matches: Sequence[Match]) -> None:
 
 def nearest_elsewhere(snapshot: Snapshot, stages: Iterable[Stage], place: Place) -> dict[int, Near]:
     """For each of these stages, the nearest offer; asked only where none serves the commune."""
-    away = distances(place)
-    wanted = {stage.pk for stage in stages}
-    best: dict[int, tuple[float, int, OfferEntry]] = {}
-    for offer in snapshot.offers:
-        if offer.stage in wanted and (km := away(offer.operator)) is not None:
-            candidate = (km, offer.number, offer)
-            best[offer.stage] = min(best.get(offer.stage, candidate), candidate)
-    return {stage: near(offer.operator, km) for stage, (km, _, offer) in best.items()}
+    chords = chords_from(snapshot, place)
+    best: dict[int, Near] = {}
+    for stage in stages:
+        offers = [offer for offer in snapshot.offers if offer.stage == stage.pk]
+        chord, offer = min(zip(chords(offers), offers, strict=True), default=(FAR, None))
+        if offer and chord != FAR:
+            best[stage.pk] = near(offer.operator, along_the_ground(chord))
+    return best
 
 
 def near(operator: OperatorEntry | Operator, kilometres_away: float | None) -> Near:

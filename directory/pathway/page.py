@@ -1,9 +1,9 @@
 """The page of a pathway, put together from moulds (`directory.moulds`) in a millisecond."""
 
-import json
+from functools import cache
 from typing import Any
-from urllib.parse import urlencode
 
+import orjson
 from django.forms import Form
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -41,7 +41,7 @@ def pathway_page(snapshot: Snapshot, pathway: Pathway, form: Form, day: Day) -> 
             "au": SafeString(day.iso) if day.is_past else NO,
             "day_banner": _day_banner(day),
             "day_form": _day_form(snapshot, day),
-            "ladder": _ladder(pathway.territories, day),
+            "ladder": _ladder(snapshot, pathway.territories, day),
             "documentation": _documentation(pathway, day),
             "nav": fill("components/path_nav.html", items("steps", map(_nav_row, pathway.steps))),
             "errors": _errors(form),
@@ -93,17 +93,20 @@ def _day_form(snapshot: Snapshot, day: Day) -> SafeString:
     return make() if day.kept or not day.is_valid else snapshot.once("day form", make)
 
 
-def _ladder(territories: list[Territory], day: Day) -> SafeString:
+def _ladder(snapshot: Snapshot, territories: list[Territory], day: Day) -> SafeString:
     """What encloses the commune; its own line and the country's go without saying."""
-    rows = (
-        {
-            "kind": safe(str(Kind(place.kind).label).capitalize()),
-            "url": safe(day.url(place.get_absolute_url())),
-            "label": safe(place.label),
-        }
-        for place in territories
-        if place.kind not in (Kind.COMMUNE, Kind.COUNTRY)
-    )
+    known = snapshot.once("rungs", dict[int, dict[str, SafeString]])
+    rows = []
+    for place in territories:
+        if place.kind in (Kind.COMMUNE, Kind.COUNTRY):
+            continue
+        if place.pk not in known:
+            known[place.pk] = {
+                "kind": safe(str(Kind(place.kind).label).capitalize()),
+                "url": safe(day.url(place.get_absolute_url())),
+                "label": safe(place.label),
+            }
+        rows.append(known[place.pk])
     return fill("components/ladder.html", items("territories", rows))
 
 
@@ -180,7 +183,7 @@ def _map(pathway: Pathway) -> SafeString:
 
 def json_script(data: Any, element_id: str) -> SafeString:
     """As Django's filter of that name, for plain data, which needs no encoder of its own."""
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    text = orjson.dumps(data).decode()
     for character in "<>&":  # which could end the element
         text = text.replace(character, f"\\u{ord(character):04X}")
     return SafeString(f'<script id="{element_id}" type="application/json">{text}</script>')
@@ -249,7 +252,12 @@ def _gap(step: Step) -> SafeString:
 
 def calls_url(place: Territory) -> str:
     """The search of the calls that a territory can answer."""
-    return f"{reverse('call_list')}?{urlencode({'territoire': place.key}, safe=':')}"
+    return f"{_call_list()}?territoire={place.key}"
+
+
+@cache
+def _call_list() -> str:
+    return reverse("call_list")
 
 
 def _calls(pathway: Pathway, day: Day) -> SafeString:

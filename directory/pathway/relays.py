@@ -17,18 +17,8 @@ SPELT_OUT = 3
 
 def add_relays(snapshot: Snapshot, matches: Sequence[Match], place: Place) -> None:
     """Where each match leads on to: "the DLA" becomes the DLA that serves the commune."""
-    here = {territory.pk for territory in place.territories}
     ends = _Ends(matches, place)
-    # In the order of the destinations, whatever the relays start from.
-    relays = sorted(
-        (
-            relay
-            for relay in snapshot.relays_from(ends.names)
-            if relay.territory is None or relay.territory in here
-        ),
-        key=lambda relay: relay.order,
-    )
-    for relay in relays:
+    for relay in snapshot.relays_from(ends.names, [one.pk for one in place.territories]):
         starts = ends.found(relay, "from")
         if starts:
             lines = _lines_here(snapshot, relay, ends)

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
 from directory.days import on_day
@@ -165,6 +164,16 @@ class CallLine:
         return self.status.is_past
 
     @cached_property
+    def scheme(self) -> int:
+        """Its series, by primary key."""
+        return self.edition.scheme_id
+
+    @cached_property
+    def recency(self) -> tuple[int, str, int]:
+        """Sorts the last edition of a series last."""
+        return (self.edition.year or 0, str(self.edition.closes_on or ""), self.edition.pk)
+
+    @cached_property
     def urgency(self) -> tuple[object, ...]:
         """Sorts the most urgent first, and the past ones last."""
         return (
@@ -290,15 +299,15 @@ class Pathway:
     def region(self) -> Territory | None:
         return self.place.of_kind(*REGIONAL_KINDS)
 
-    @property
+    @cached_property
     def current_calls_count(self) -> int:
         return sum(not call.is_past for call in self.calls)
 
-    @property
+    @cached_property
     def past_calls(self) -> list[CallLine]:
         return self._shown([call for call in self.calls if call.is_past])
 
-    @property
+    @cached_property
     def current_calls(self) -> list[CallLine]:
         return self._shown([call for call in self.calls if not call.is_past])
 
@@ -340,8 +349,7 @@ class Pathway:
 
     def report_url(self, stage: Stage) -> str:
         """Where to say that nobody answers at this stage here."""
-        query = urlencode({"commune": self.commune.code, "etape": stage.slug})
-        return f"{need_url()}?{query}"
+        return f"{need_url()}?commune={self.commune.code}&etape={stage.slug}"
 
     @property
     def door_choices(self) -> list[DoorChoice]:
@@ -360,7 +368,8 @@ def pathway_url(
         "thematique": theme.slug if theme else "",
         "tous": in_full,
     }
-    query = {name: slug for name, slug in chosen.items() if slug}
+    # Slugs and codes need no quoting.
+    query = "&".join([f"{name}={slug}" for name, slug in chosen.items() if slug])
     address = commune_url(commune.code, commune.slug)
     anchor = f"#{in_full}" if in_full else ""
-    return address + (f"?{urlencode(query)}" if query else "") + anchor
+    return address + (f"?{query}" if query else "") + anchor

@@ -1,5 +1,7 @@
 """From an address to a Région, and back."""
 
+from functools import cache
+
 from django.urls import reverse
 
 from directory.documentation import REGIONAL_KINDS
@@ -9,7 +11,12 @@ from regions.models import Territory
 
 def region_url(region: Territory) -> str:
     """`/regions/<code>-<slug>/`; the page of its territory is `territory_url`."""
-    return reverse("region", args=[region.code, region.slug])
+    return _address(region.code, region.slug)
+
+
+@cache
+def _address(code: str, slug: str) -> str:
+    return reverse("region", args=[code, slug])
 
 
 def region_or_404(code: str) -> Territory:

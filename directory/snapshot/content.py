@@ -17,7 +17,7 @@ from directory.provenance import Source, make_source
 from directory.snapshot.entries import operator_url
 
 #: Operators, and offers, kept with their content; about a kilobyte each.
-KEPT: Final = 1000
+KEPT: Final = 300
 
 _OPERATORS: Final = """
     SELECT o.id, o.slug, o.name, k.name, k.expansion, o.is_example, o.description,

@@ -40,10 +40,10 @@ class OperatorEntry(NamedTuple):
 
 
 class OfferEntry(NamedTuple):
-    """An open offer. `number` is its place by operator, then title."""
+    """An open offer. `number`, its place by operator then title, is what offers are sorted by."""
 
-    pk: int
     number: int
+    pk: int
     operator: OperatorEntry
     stage: int
     title: str

@@ -3,7 +3,7 @@
 import datetime
 import threading
 from collections.abc import Hashable
-from typing import Final
+from typing import ClassVar, Final
 
 from django.db import connection
 from django.utils import timezone
@@ -34,7 +34,32 @@ def snapshot(stamp: Stamp, on: datetime.date) -> Snapshot:
                 while len(kept) >= bound:
                     del kept[next(iter(kept))]
                 kept[key] = found
+                if kept is _SNAPSHOTS:
+                    _Latest.arrives(found)
     return found
+
+
+class _Latest:
+    found: ClassVar[Snapshot | None] = None
+    arrival: ClassVar[threading.Condition] = threading.Condition()
+
+    @classmethod
+    def arrives(cls, found: Snapshot) -> None:
+        with cls.arrival:
+            cls.found = found
+            cls.arrival.notify_all()
+
+
+def latest() -> Snapshot | None:
+    """The last that was made of the present; nothing is read."""
+    return _Latest.found
+
+
+def after(known: Snapshot) -> Snapshot:
+    """The one that is made after that one; waits for it."""
+    with _Latest.arrival:
+        _Latest.arrival.wait_for(lambda: _Latest.found is not known)
+        return _Latest.found or known
 
 
 def current() -> Snapshot:

@@ -8,6 +8,7 @@ import datetime
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from functools import cached_property
+from operator import attrgetter
 from typing import Any, Final, TypeVar
 
 from django.db.models import Q
@@ -23,6 +24,7 @@ from directory.snapshot.entries import OfferEntry, OperatorEntry, RelayEntry
 from directory.snapshot.sets import OperatorSets
 from directory.vocabulary import Vocabulary, vocabulary
 from regions.atlas import Atlas
+from regions.distance import Vector, vector
 from regions.models import in_force
 from regions.ordering import alphabetical
 
@@ -85,7 +87,7 @@ class Snapshot:
         )
         return [
             OfferEntry(
-                *(pk, number, self.operator_of[operator], stage, title),
+                *(number, pk, self.operator_of[operator], stage, title),
                 *(shared(entry_modes), shared(services), themes.get(pk, ())),
             )
             for number, (pk, operator, stage, title, entry_modes, services) in enumerate(rows)
@@ -101,6 +103,16 @@ class Snapshot:
             number: [stage for stage in self.words.stages if stage.pk in stages]
             for number, stages in found.items()
         }
+
+    @cached_property
+    def vectors(self) -> list[Vector | None]:
+        """Where each operator is, by number; None when nobody knows."""
+        return [
+            None
+            if operator.latitude is None or operator.longitude is None
+            else vector(operator.latitude, operator.longitude)
+            for operator in self.operators
+        ]
 
     @cached_property
     def sets(self) -> OperatorSets:
@@ -123,14 +135,14 @@ class Snapshot:
     # -- relays ----------------------------------------------------------------------------------
 
     @cached_property
-    def _relays(self) -> dict[tuple[str, int], list[RelayEntry]]:
-        """The relays in force by what their "from" end names. One query."""
+    def _relays(self) -> dict[int | None, dict[tuple[str, int], list[RelayEntry]]]:
+        """The relays in force by territory, then by what their "from" end names. One query."""
         position = {stage.pk: stage.position for stage in self.words.stages}
         known = known_on(self.on, "valid_from")
         relays = Relay.objects.filter(in_force(self.on), known).select_related(
             "to_operator", "to_kind", "to_network"
         )
-        found: dict[tuple[str, int], list[RelayEntry]] = defaultdict(list)
+        found: dict[int | None, dict[tuple[str, int], list[RelayEntry]]] = {}
         for relay in relays:
             last = relay.to_operator_id or float("inf")
             entry = RelayEntry(
@@ -155,18 +167,26 @@ class Snapshot:
                 ("network", entry.from_network),
             ):
                 if named:
-                    found[end, named].append(entry)
+                    here = found.setdefault(entry.territory, {})
+                    here.setdefault((end, named), []).append(entry)
                     break
-        return dict(found)
+        return found
 
-    def relays_from(self, ends: Iterable[tuple[str, int]]) -> list[RelayEntry]:
-        """The relays that start from these ends, such as ("kind", 3); each once."""
-        return [relay for end in ends for relay in self._relays.get(end, ())]
+    def relays_from(
+        self, ends: Iterable[tuple[str, int]], territories: Iterable[int]
+    ) -> list[RelayEntry]:
+        """The relays that start from these ends, such as ("kind", 3), there or wherever; each once.
+
+        In the order of their destinations, whatever they start from.
+        """
+        by_end = [self._relays[place] for place in (None, *territories) if place in self._relays]
+        found = [relay for end in ends for here in by_end for relay in here.get(end, ())]
+        return sorted(found, key=attrgetter("order"))
 
     def once(self, name: str, read: Callable[[], Made]) -> Made:
         """What `read` makes of this snapshot, made the first time and kept with it."""
         if name not in self._made:
-            self._made[name] = read()
+            self._made.setdefault(name, read())  # the first of two threads wins
         made: Made = self._made[name]
         return made
 

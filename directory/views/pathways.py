@@ -9,7 +9,7 @@ from directory.paging import public_page, read_only, stamp_of
 from directory.pathway import build_pathway
 from directory.pathway.page import pathway_page
 from directory.places import commune_or_404, geography
-from directory.snapshot import snapshot
+from directory.snapshot import Snapshot, snapshot
 from regions.atlas import Commune
 
 
@@ -34,7 +34,7 @@ def pathway(request: HttpRequest, insee: str, slug: str) -> HttpResponse:
     commune = now.places.communes[commune_or_404(now.places, insee)]
     if (commune.code, commune.slug) != (insee, slug):
         return _to_its_own_address(request, commune)
-    form = NarrowForm(request.GET, now.words)
+    form = _narrow_form(request, now)
     is_valid = form.is_valid()
     wanted = form.cleaned_data
     found = build_pathway(
@@ -46,3 +46,14 @@ def pathway(request: HttpRequest, insee: str, slug: str) -> HttpResponse:
     )
     status = 200 if is_valid and day.is_valid else 400
     return HttpResponse(pathway_page(now, found, form, day), status=status)
+
+
+def _narrow_form(request: HttpRequest, now: Snapshot) -> NarrowForm:
+    """What the address asks for; the same form, read already, for all that ask for nothing."""
+
+    def empty() -> NarrowForm:
+        form = NarrowForm({}, now.words)
+        form.full_clean()
+        return form
+
+    return NarrowForm(request.GET, now.words) if request.GET else now.once("no narrowing", empty)

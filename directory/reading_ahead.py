@@ -1,0 +1,70 @@
+"""Cards and rows made before anybody asks for them, by a thread of each worker that serves.
+
+The first to see a card would wait for two statements and half a dozen templates: after a start or
+an edit, that thread makes them all, a few at a time, in a tenth of the time of a core.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Final, TypeVar
+
+from django.db import DatabaseError
+
+from directory.explore.rows import made_rows
+from directory.models.reader import reads_apart
+from directory.pathway.cards import made_cards
+from directory.snapshot import Snapshot, current, kept
+
+Entry = TypeVar("Entry")
+
+#: Made at a time; meanwhile pages wait, for less than a millisecond.
+AT_ONCE: Final = 4
+#: Seconds between two times.
+PAUSE: Final = 0.005
+#: Seconds until another try when the database does not answer.
+LATER: Final = 5.0
+
+_LOG: Final = logging.getLogger(__name__)
+_BEGUN: Final = threading.Lock()
+
+
+def begin() -> None:
+    """Read ahead from now on; once a process, whoever calls."""
+    if _BEGUN.acquire(blocking=False):
+        threading.Thread(target=_read_on, name="reading ahead", daemon=True).start()
+
+
+def _read_on() -> None:
+    done: Snapshot | None = None
+    with reads_apart():
+        while True:
+            try:
+                latest = kept.after(done) if done else current()
+                read_ahead(latest)
+                done = latest
+            except DatabaseError as error:
+                _LOG.info("Not read ahead: %s", error)
+                time.sleep(LATER)
+
+
+def read_ahead(latest: Snapshot, pause: float = PAUSE) -> None:
+    """Make the cards of all offers and the rows of all operators, as long as it is the latest."""
+    for offers in _batches(latest.offers):
+        if kept.latest() is not latest:
+            return
+        made_cards(latest, offers)
+        time.sleep(pause)
+    for operators in _batches(latest.operators):
+        if kept.latest() is not latest:
+            return
+        made_rows(latest, operators)
+        time.sleep(pause)
+
+
+def _batches(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
+    rest = iter(entries)
+    while batch := list(islice(rest, AT_ONCE)):
+        yield batch
