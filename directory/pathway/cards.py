@@ -35,7 +35,7 @@ def cards_html(snapshot: Snapshot, matches: Sequence[Match]) -> dict[int, SafeSt
 
 
 def made_cards(snapshot: Snapshot, entries: Iterable[OfferEntry]) -> dict[int, str]:
-    """Offer, by primary key -> its card, holes in it; at most two statements, for those not kept."""
+    """Offer, by primary key -> its card, with holes; two statements at most."""
     kept = snapshot.once("cards", Texts)
     made: dict[int, str] = {}
     missing: list[OfferEntry] = []

@@ -131,7 +131,7 @@ def _ranking(
 
 
 def chords_from(snapshot: Snapshot, place: Place) -> Chords:
-    """Distances from the commune, on a sphere of radius 1: quick, and in the order of those by road."""
+    """Straight distances from the commune on a unit sphere: in the order of the real ones."""
     latitude, longitude = place.commune.latitude, place.commune.longitude
     if latitude is None or longitude is None:
         return lambda offers: [FAR for _ in offers]

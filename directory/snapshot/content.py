@@ -184,11 +184,11 @@ class Contents:
         self._offers: dict[int, OfferContent] = {}
 
     def operators(self, keys: Iterable[int]) -> dict[int, OperatorContent]:
-        """Those of these operators that exist, by primary key; one statement if some are not kept."""
+        """Those that exist, by primary key; one statement if some are not kept."""
         return self._found(self._operators, keys, _OPERATORS, self._operator)
 
     def offers(self, keys: Iterable[int]) -> dict[int, OfferContent]:
-        """Those of these offers that exist, by primary key; one statement if some are not kept."""
+        """Those that exist, by primary key; one statement if some are not kept."""
         return self._found(self._offers, keys, _OFFERS, self._offer)
 
     def _found(
