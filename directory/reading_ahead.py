@@ -4,6 +4,7 @@ The first to see a card would wait for two statements and half a dozen templates
 an edit, that thread makes them all, a few at a time, in a tenth of the time of a core.
 """
 
+import gc
 import logging
 import threading
 import time
@@ -42,7 +43,12 @@ def _read_on() -> None:
     with reads_apart():
         while True:
             try:
-                latest = kept.after(done) if done else current()
+                if done is None:
+                    latest = current()
+                    gc.collect()
+                    gc.freeze()  # the geography stays for good: no use looking for garbage in it
+                else:
+                    latest = kept.after(done)
                 read_ahead(latest)
                 done = latest
             except DatabaseError as error:

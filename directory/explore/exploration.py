@@ -174,6 +174,8 @@ class Exploration:
 
     def offers(self, criteria: Criteria) -> Layers | None:
         """Operators by offer for which all that is asked of one holds; None if nothing is."""
+        if not any(getattr(criteria, name) for name in OF_OFFERS):
+            return None
         sets, depth = self.sets, self.sets.depth
         asked: list[Layers] = []
         if criteria.etape:
@@ -202,16 +204,15 @@ class Exploration:
 
     def of_operators(self, criteria: Criteria) -> BitMap:
         """The operators for which all that is asked of operators holds."""
-        sets = self.sets
-        found = sets.everyone
+        found = self.snapshot.everyone
         if criteria.type:
-            found = found & any_of(sets.of_kind, criteria.type)
+            found = found & any_of(self.sets.of_kind, criteria.type)
         if criteria.reseau:
-            found = found & any_of(sets.of_network, criteria.reseau)
+            found = found & any_of(self.sets.of_network, criteria.reseau)
         if criteria.verifie:
-            found = found & sets.verified_since(self.snapshot.on - VERIFIED_WITHIN)
+            found = found & self.sets.verified_since(self.snapshot.on - VERIFIED_WITHIN)
         if criteria.zone:
-            found = found & sets.within(*criteria.zone)
+            found = found & self.sets.within(*criteria.zone)
         if criteria.q:
             found = found & self._with_words
         return found

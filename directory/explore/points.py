@@ -12,7 +12,7 @@ from django.db.models import F
 
 from directory.explore.exploration import Exploration
 from directory.maps import outline_url
-from directory.models import Coverage
+from directory.models import Coverage, Offer
 from directory.snapshot import Snapshot
 from directory.snapshot.entries import OperatorEntry
 from regions.models import Containment, Kind, Outline, Territory, in_force
@@ -37,13 +37,17 @@ def levels(snapshot: Snapshot) -> dict[int, int]:
     """Operator -> NATIONAL or REGIONAL, by the widest territory of its offers; others are local."""
 
     def read() -> dict[int, int]:
-        found: dict[int, int] = {}
+        wide: dict[int, int] = {}
         for place in snapshot.places.wider.values():
             level = _WIDE.get(Kind(place.kind), LOCAL)
             if level != LOCAL:
-                for pk in snapshot.coverage.naming(place.pk):
-                    operator = snapshot.offer_of[pk].operator.number
-                    found[operator] = max(found.get(operator, LOCAL), level)
+                for pk in snapshot.zones.naming(place.pk):
+                    wide[pk] = max(wide.get(pk, LOCAL), level)
+        found: dict[int, int] = {}
+        for pk, operator in Offer.objects.filter(pk__in=wide).values_list("pk", "operator"):
+            if operator in snapshot.operator_of:
+                number = snapshot.operator_of[operator].number
+                found[number] = max(found.get(number, LOCAL), wide[pk])
         return found
 
     return snapshot.once("levels", read)

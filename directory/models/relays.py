@@ -1,7 +1,8 @@
 """Who hands over to whom, from which stage to which, under which condition."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.functions import Coalesce, NullIf
 
 from directory.models.facts import Sourced
 from directory.models.operators import Operator
@@ -30,6 +31,15 @@ class RelayQuerySet(models.QuerySet["Relay"]):
             "to_network",
             "from_stage",
             "to_stage",
+        )
+
+    def with_destination(self) -> "RelayQuerySet":
+        """With `destination` and `destination_slug`: `to_name`, and the address if it has one."""
+        label = NullIf("to_label", Value(""))
+        names = ("to_operator__name", "to_network__name", "to_kind__name")
+        return self.annotate(
+            destination=Coalesce(label, *names, Value("")),
+            destination_slug=Coalesce("to_operator__slug", Value("")),
         )
 
     def touching(self, operator: Operator, end: str) -> "RelayQuerySet":

@@ -11,7 +11,7 @@ The rows of a day are read in one query, then asked as often as wanted: `coverag
 
 import datetime
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -110,6 +110,21 @@ class CoverageIndex:
         self._excluded = dict(excluded)
         #: Most have a single row. The others, row by row.
         self._several = {subject: rows for subject, rows in own.items() if len(rows) > 1}
+
+    def among(self, known: Collection[int]) -> "CoverageIndex":
+        """The same for the subjects known: itself, unless one was made since those were read."""
+        own = {one for subjects in self._included.values() for one in subjects}
+        own |= {one for subjects in self._excluded.values() for one in subjects}
+        if all(one in known for one in own):
+            return self
+        rows = [
+            (subject, territory, is_excluded)
+            for is_excluded, by_territory in ((False, self._included), (True, self._excluded))
+            for territory, subjects in by_territory.items()
+            for subject in subjects
+            if subject in known
+        ]
+        return CoverageIndex(self.places, self.on, rows)
 
     def serving(self, enclosing: Sequence[int]) -> dict[int, int]:
         """What serves a commune -> the rank of the narrowest territory that covers it.

@@ -21,7 +21,9 @@ def calls_for(snapshot: Snapshot, place: Place) -> list[CallLine]:
     found: list[CallLine] = []
     last_past: dict[int, CallLine] = {}
     for pk in serving:
-        line = lines[pk]
+        line = lines.get(pk)
+        if line is None:  # it came since the lines were read
+            continue
         if not line.is_past:
             found.append(line)
         else:

@@ -8,6 +8,7 @@ condition on offers is a set of operators.
 import datetime
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pyroaring import BitMap
@@ -31,25 +32,50 @@ class OperatorSets:
         # Not the snapshot itself: a ring of references would keep old ones in memory.
         self._operators, self._offers = snapshot.operators, snapshot.offers
         self.operator_of = snapshot.operator_of
-        self.everyone = BitMap(range(len(snapshot.operators)))
-        self.of_kind = self._by(lambda operator: (operator.kind.slug,))
-        networks = {network.pk: network.slug for network in snapshot.words.networks}
-        self.of_network = self._by(
+        self._words = snapshot.words
+
+    @cached_property
+    def of_kind(self) -> dict[str, BitMap]:
+        return self._by(lambda operator: (operator.kind.slug,))
+
+    @cached_property
+    def of_network(self) -> dict[str, BitMap]:
+        networks = {network.pk: network.slug for network in self._words.networks}
+        return self._by(
             lambda operator: [networks[pk] for pk in operator.networks if pk in networks]
         )
-        self._layer: list[int] = []
-        seen: dict[int, int] = defaultdict(int)
-        for offer in snapshot.offers:
-            self._layer.append(seen[offer.operator.number])
-            seen[offer.operator.number] += 1
-        self.depth = max(seen.values(), default=0)
-        numbers = range(len(snapshot.offers))
-        self.offering: Layers = self.layers(numbers)
-        stages = {stage.pk: stage.slug for stage in snapshot.words.stages}
-        themes = {theme.pk: theme.slug for theme in snapshot.words.themes}
-        self.at_stage = self._layers_by(lambda offer: (stages[offer.stage],))
-        self.on_theme = self._layers_by(lambda offer: [themes[pk] for pk in offer.themes])
-        self.through_door = self._layers_by(
+
+    @cached_property
+    def _layer(self) -> list[int]:
+        """Offer, by number -> its layer."""
+        layer: list[int] = []
+        before = -1
+        for offer in self._offers:  # those of an operator follow each other
+            layer.append(layer[-1] + 1 if offer.operator.number == before else 0)
+            before = offer.operator.number
+        return layer
+
+    @cached_property
+    def depth(self) -> int:
+        return max(self._layer, default=-1) + 1
+
+    @cached_property
+    def offering(self) -> Layers:
+        return self.layers(range(len(self._offers)))
+
+    @cached_property
+    def at_stage(self) -> dict[str, Layers]:
+        stages = {stage.pk: stage.slug for stage in self._words.stages}
+        return self._layers_by(lambda offer: (stages[offer.stage],))
+
+    @cached_property
+    def on_theme(self) -> dict[str, Layers]:
+        themes = {theme.pk: theme.slug for theme in self._words.themes}
+        return self._layers_by(lambda offer: [themes[pk] for pk in offer.themes if pk in themes])
+
+    @cached_property
+    def through_door(self) -> dict[str, Layers]:
+        return self._layers_by(
             lambda offer: [door.slug for door in DOORS if door.may_answer(offer)]
         )
 

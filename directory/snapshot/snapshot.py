@@ -5,14 +5,16 @@ cards need is read when they are shown, and kept up to a bound (`directory.snaps
 """
 
 import datetime
+import gc
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from operator import attrgetter
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
-from django.db.models import Q
-from django.db.models.functions import Coalesce
+from django.db.models import F, Func, Q, TextField, Value
+from pyroaring import BitMap
 
 from directory.documentation import Documentation, documentation_by_region, documentation_of
 from directory.models import CallEdition, Offer, Operator, Relay, Stage, Stamp
@@ -30,8 +32,6 @@ from regions.ordering import alphabetical
 
 Made = TypeVar("Made")
 
-_POINT: Final = ("at_latitude", "at_longitude")
-
 
 class Snapshot:
     """Operators are in alphabetical order, offers by operator then title: `number` is that order.
@@ -43,11 +43,9 @@ class Snapshot:
         self.stamp, self.on = stamp, on
         self.places: Atlas = geography(stamp)
         self.words: Vocabulary = vocabulary(stamp)
-        self.operators: list[OperatorEntry] = self._read_operators()
+        with without_looking_for_rings():
+            self.operators: list[OperatorEntry] = self._read_operators()
         self.operator_of = {operator.pk: operator for operator in self.operators}
-        self.offers: list[OfferEntry] = self._read_offers()
-        self.offer_of = {offer.pk: offer for offer in self.offers}
-        self.coverage: CoverageIndex = Offer.objects.open_on(on).coverage(self.places, on)
         self.contents = Contents(on)
         self._made: dict[str, Any] = {}
 
@@ -57,41 +55,73 @@ class Snapshot:
         reachable = ~Q(phone="", email="", website="", address="")
         rows = (
             Operator.objects.at_work(self.on)
-            .annotate(
-                at_latitude=Coalesce("latitude", "commune__latitude"),
-                at_longitude=Coalesce("longitude", "commune__longitude"),
-                reachable=reachable,
-            )
+            .annotate(reachable=reachable)
             .order_by(alphabetical("name"), "pk")
             .values_list(
-                *("pk", "slug", "name", "kind", "commune", *_POINT, "reachable", "is_example"),
+                *("pk", "slug", "name", "kind", "commune", "latitude", "longitude"),
+                *("reachable", "is_example"),
             )
         )
-        return [
-            OperatorEntry(pk, number, slug, name, kinds[kind], networks.get(pk, ()), commune, *rest)
-            for number, (pk, slug, name, kind, commune, *rest) in enumerate(rows)
-        ]
+        communes = self.places.communes
+        entries = []
+        for number, (pk, slug, name, kind, commune, latitude, longitude, *rest) in enumerate(rows):
+            if latitude is None and commune in communes:
+                latitude, longitude = communes[commune].latitude, communes[commune].longitude
+            entries.append(
+                OperatorEntry(
+                    *(pk, number, slug, name, kinds[kind], networks.get(pk, ()), commune),
+                    *(latitude, longitude, *rest),
+                )
+            )
+        return entries
+
+    @cached_property
+    def offers(self) -> list[OfferEntry]:
+        """The open offers of these operators. Two queries."""
+        with without_looking_for_rings():
+            return self._read_offers()
 
     def _read_offers(self) -> list[OfferEntry]:
         themes = _grouped(Offer.themes.through.objects.values_list("offer", "theme"))
-        once: dict[tuple[str, ...], tuple[str, ...]] = {}
+        once: dict[str, tuple[str, ...]] = {"": ()}
 
-        def shared(values: Iterable[str]) -> tuple[str, ...]:
-            key = tuple(values)
-            return once.setdefault(key, key)
+        def shared(text: str) -> tuple[str, ...]:
+            if text not in once:
+                once[text] = tuple(text.split(","))
+            return once[text]
 
         rows = (
             Offer.objects.open_on(self.on)
-            .order_by(alphabetical("operator__name"), "operator", "title", "pk")
-            .values_list("pk", "operator", "stage", "title", "entry_modes", "services")
+            .order_by("operator", "title", "pk")
+            .values_list(
+                "pk", "operator", "stage", "title", _joined("entry_modes"), _joined("services")
+            )
         )
+        # An operator may have been published since: its offers are of the next snapshot.
+        known = [(self.operator_of[row[1]], row) for row in rows if row[1] in self.operator_of]
+        known.sort(key=lambda pair: pair[0].number)
         return [
             OfferEntry(
-                *(number, pk, self.operator_of[operator], stage, title),
+                *(number, pk, operator, stage, title),
                 *(shared(entry_modes), shared(services), themes.get(pk, ())),
             )
-            for number, (pk, operator, stage, title, entry_modes, services) in enumerate(rows)
+            for number, (operator, (pk, _, stage, title, entry_modes, services)) in enumerate(known)
         ]
+
+    @cached_property
+    def offer_of(self) -> dict[int, OfferEntry]:
+        return {offer.pk: offer for offer in self.offers}
+
+    @cached_property
+    def zones(self) -> CoverageIndex:
+        """`coverage`, without the certainty that the offers are known: they are not read for it."""
+        with without_looking_for_rings():
+            return Offer.objects.open_on(self.on).coverage(self.places, self.on)
+
+    @cached_property
+    def coverage(self) -> CoverageIndex:
+        """Which of these offers serve where. One query."""
+        return self.zones.among(self.offer_of)
 
     @cached_property
     def stages_of(self) -> dict[int, list[Stage]]:
@@ -113,6 +143,11 @@ class Snapshot:
             else vector(operator.latitude, operator.longitude)
             for operator in self.operators
         ]
+
+    @cached_property
+    def everyone(self) -> BitMap:
+        """The operators, by number."""
+        return BitMap(range(len(self.operators)))
 
     @cached_property
     def sets(self) -> OperatorSets:
@@ -138,29 +173,21 @@ class Snapshot:
     def _relays(self) -> dict[int | None, dict[tuple[str, int], list[RelayEntry]]]:
         """The relays in force by territory, then by what their "from" end names. One query."""
         position = {stage.pk: stage.position for stage in self.words.stages}
-        known = known_on(self.on, "valid_from")
-        relays = Relay.objects.filter(in_force(self.on), known).select_related(
-            "to_operator", "to_kind", "to_network"
+        rows = (
+            Relay.objects.filter(in_force(self.on), known_on(self.on, "valid_from"))
+            .order_by()
+            .with_destination()
+            .values_list(
+                *("pk", "from_operator", "from_kind", "from_network", "from_stage"),
+                *("to_operator", "to_kind", "to_network", "to_stage"),
+                *("territory", "destination", "destination_slug", "condition", "is_internal"),
+            )
         )
         found: dict[int | None, dict[tuple[str, int], list[RelayEntry]]] = {}
-        for relay in relays:
-            last = relay.to_operator_id or float("inf")
-            entry = RelayEntry(
-                order=(position[relay.to_stage_id], last, relay.pk),
-                from_operator=relay.from_operator_id,
-                from_kind=relay.from_kind_id,
-                from_network=relay.from_network_id,
-                from_stage=relay.from_stage_id,
-                to_operator=relay.to_operator_id,
-                to_kind=relay.to_kind_id,
-                to_network=relay.to_network_id,
-                to_stage=relay.to_stage_id,
-                territory=relay.territory_id,
-                to_name=relay.to_name,
-                to_slug=relay.to_operator.slug if relay.to_operator else "",
-                condition=relay.condition,
-                is_internal=relay.is_internal,
-            )
+        for pk, *ends in rows:
+            to_operator, to_stage = ends[4], ends[7]
+            order = (position[to_stage], to_operator or float("inf"), pk)
+            entry = RelayEntry(order, *ends)
             for end, named in (
                 ("operator", entry.from_operator),
                 ("kind", entry.from_kind),
@@ -203,6 +230,23 @@ class Snapshot:
     @cached_property
     def _stages(self) -> dict[int, Stage]:
         return {stage.pk: stage for stage in self.words.stages}
+
+
+def _joined(field: str) -> Func:
+    """An array of words as one text: to read a text is much quicker than to read an array."""
+    return Func(F(field), Value(","), function="array_to_string", output_field=TextField())
+
+
+@contextmanager
+def without_looking_for_rings() -> Iterator[None]:
+    """Tens of thousands of objects that stay would make Python look for garbage among them."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _grouped(pairs: Iterable[Any]) -> dict[int, tuple[int, ...]]:

@@ -3,7 +3,6 @@
 The legend counts the same cells that the map draws.
 """
 
-import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -210,7 +209,3 @@ def _ring(points: list[list[float]], step: float) -> list[tuple[float, float]]:
         if not ring or ring[-1] != node:
             ring.append(node)
     return ring if len(ring) > 3 else []
-
-
-def compact_json(content: object) -> str:
-    return json.dumps(content, ensure_ascii=False, separators=(",", ":"))

@@ -249,7 +249,7 @@ def _calls(snapshot: Snapshot, land: Landscape) -> list[TerritoryCall]:
     lines = call_lines(snapshot)
     calls = []
     for pk, reach in snapshot.calls.reach(land.within).items():
-        if lines[pk].is_past:
+        if pk not in lines or lines[pk].is_past:  # it may have come since the lines were read
             continue
         share = land.count(reach.communes)
         calls.append(TerritoryCall(lines[pk], "" if share.is_all else part_of_communes(share)))

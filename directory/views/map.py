@@ -1,8 +1,8 @@
 """The same search as the list of operators, map first."""
 
-import json
 from typing import Any
 
+import orjson
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.templatetags.static import static
@@ -86,8 +86,7 @@ def map_points(request: HttpRequest) -> HttpResponse:
     search = _search(request)
     if not search.is_valid:
         return JsonResponse({"erreurs": search.form.errors}, status=400)
-    text = json.dumps(points(search), ensure_ascii=False, separators=(",", ":"))
-    return HttpResponse(text, content_type="application/json")
+    return HttpResponse(orjson.dumps(points(search)), content_type="application/json")
 
 
 @public_page
@@ -97,8 +96,7 @@ def map_outlines(request: HttpRequest, code: str) -> HttpResponse:
     if departement is None:
         raise Nowhere("Aucun département ne porte ce code.")
     found = outlines_around(departement, timezone.localdate())
-    text = json.dumps(found, ensure_ascii=False, separators=(",", ":"))
-    return HttpResponse(text, content_type="application/json")
+    return HttpResponse(orjson.dumps(found), content_type="application/json")
 
 
 @public_page

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import orjson
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,7 +16,7 @@ from directory.maps import tiles
 from directory.paging import public_page, read_only, stamp_of
 from directory.places import geography
 from directory.snapshot import snapshot
-from directory.territory.cells import cells_of, compact_json, feature_collection
+from directory.territory.cells import cells_of, feature_collection
 from directory.territory.comparison import (
     EXAMPLE,
     choices,
@@ -59,7 +60,7 @@ def territory_index(request: HttpRequest) -> HttpResponse:
 @public_page
 def regions_map(request: HttpRequest) -> HttpResponse:
     """The outlines of the Régions, for the map of the way in."""
-    return HttpResponse(compact_json(regions_collection()), content_type=GEOJSON)
+    return HttpResponse(orjson.dumps(regions_collection()), content_type=GEOJSON)
 
 
 @read_only
@@ -110,7 +111,7 @@ def territory_communes(request: HttpRequest, kind: str, code: str) -> HttpRespon
     land = landscape(then, place)
     gaps = gaps_of(land, then.words.stages, serving_offers(then, land))
     content = feature_collection(cells_of(land, gaps))
-    return HttpResponse(compact_json(content), content_type=GEOJSON)
+    return HttpResponse(orjson.dumps(content), content_type=GEOJSON)
 
 
 @public_page

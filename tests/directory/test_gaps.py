@@ -164,7 +164,8 @@ def test_gaps_take_the_same_number_of_queries(
     for number in range(operators):
         make_offer(documented.everywhere[number % 15], stage=STAGES[number % 4])
     now = fresh()
-    with django_assert_num_queries(1):  # the state of the Régions' directories
+    # The offers, their themes, where they serve, and the state of the Régions' directories.
+    with django_assert_num_queries(4):
         land = landscape(now, documented.r1)
         gaps_of(land, now.words.stages, serving_offers(now, land))
 
