@@ -18,6 +18,7 @@ from directory.explore.filters import (
     VERIFIED_WITHIN,
     WHOLE,
     OperatorFilterSet,
+    form_class_of,
 )
 from directory.explore.text import Wanted, holding, wanted
 from directory.snapshot import Snapshot
@@ -40,8 +41,8 @@ OF_OFFERS = ("territoire", "portee", "etape", "thematique", "profil")
 #: Filters that ask something of the operator.
 OF_OPERATORS = ("type", "reseau", "verifie", "zone", "q")
 ALL = (*OF_OFFERS, *OF_OPERATORS)
-#: Territories whose answer a snapshot keeps.
-REACHES_KEPT = 100
+#: Territories whose answer a snapshot keeps: the Régions, the départements, and as many others.
+REACHES_KEPT = 250
 
 
 @dataclass(frozen=True)
@@ -81,10 +82,9 @@ class Reached(NamedTuple):
 
 @dataclass(frozen=True)
 class Reach:
-    """What open offers reach of a territory: by number of the offer, and the best by operator."""
+    """What open offers reach of a territory: the best of each operator, and who reaches it."""
 
     total: int
-    offers: dict[int, Reached]
     best: dict[int, Reached]
     anywhere: Layers
     whole: Layers
@@ -100,7 +100,7 @@ class Exploration:
         self.snapshot = snapshot
         self.data = data
         form_class: type[forms.Form] = snapshot.once(
-            "search form", lambda: OperatorFilterSet(snapshot).get_form_class()
+            "search form", lambda: form_class_of(OperatorFilterSet(snapshot))
         )
         self.form = form_class(data)
         self.is_valid = self.form.is_valid()
@@ -141,19 +141,24 @@ class Exploration:
         """What each open offer reaches of the territory asked for; asked once of the rule."""
         if self.territory is None:
             return None
+        if self.territory.kind == Kind.COMMUNE:  # quick, and there are too many to keep
+            return self._reach(self.territory)
         kept: dict[int, Reach] = self.snapshot.once("reaches", dict)
-        if len(kept) > REACHES_KEPT:
-            kept.clear()
-        if self.territory.pk not in kept:
-            kept[self.territory.pk] = self._reach(self.territory)
-        return kept[self.territory.pk]
+        found = kept.get(self.territory.pk)
+        if found is None:
+            found = self._reach(self.territory)
+            if len(kept) >= REACHES_KEPT:
+                kept.clear()
+            kept[self.territory.pk] = found
+        return found
 
     def _reach(self, territory: Territory) -> Reach:
         coverage, offer_of = self.snapshot.coverage, self.snapshot.offer_of
         total = 1
         if territory.kind == Kind.COMMUNE:
             enclosing = self.places.enclosing(territory.pk, self.snapshot.on)
-            served = {pk: Reached(1, rank) for pk, rank in coverage.serving(enclosing).items()}
+            by_rank = [Reached(1, rank) for rank in range(len(enclosing))]
+            served = {pk: by_rank[rank] for pk, rank in coverage.serving(enclosing).items()}
         else:
             within = coverage.within(territory)
             total = len(within.communes)
@@ -161,16 +166,23 @@ class Exploration:
                 pk: Reached(len(reach.communes), reach.breadth)
                 for pk, reach in coverage.reach(within).items()
             }
-        offers = {offer_of[pk].number: reached for pk, reached in served.items()}
+        offers: list[int] = []
+        whole: list[int] = []
         best: dict[int, Reached] = {}
         for pk, reached in served.items():
-            operator = offer_of[pk].operator.number
-            known = best.get(operator, reached)
-            best[operator] = Reached(
-                max(known.served, reached.served), min(known.breadth, reached.breadth)
-            )
-        whole = [number for number, reached in offers.items() if reached.served == total]
-        return Reach(total, offers, best, self.sets.layers(offers), self.sets.layers(whole))
+            offer = offer_of[pk]
+            offers.append(offer.number)
+            if reached.served == total:
+                whole.append(offer.number)
+            operator = offer.operator.number
+            known = best.get(operator)
+            if known is None:
+                best[operator] = reached
+            elif known != reached:
+                best[operator] = Reached(
+                    max(known.served, reached.served), min(known.breadth, reached.breadth)
+                )
+        return Reach(total, best, self.sets.layers(offers), self.sets.layers(whole))
 
     def offers(self, criteria: Criteria) -> Layers | None:
         """Operators by offer for which all that is asked of one holds; None if nothing is."""

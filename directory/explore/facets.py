@@ -36,6 +36,12 @@ def count(search: Exploration) -> Counts:
     """(filter, option) -> number of operators; ("total", "") -> what is found."""
     if not search.is_valid:
         return {}
+    if not search.criteria.asked:
+        return search.snapshot.once("counts", lambda: _count(search))
+    return _count(search)
+
+
+def _count(search: Exploration) -> Counts:
     criteria, sets = search.criteria, search.sets
     counts: Counts = {("total", ""): len(search.found)}
     for name, known in (("type", sets.of_kind), ("reseau", sets.of_network)):
@@ -56,11 +62,14 @@ def count(search: Exploration) -> Counts:
 def _offers(search: Exploration, others: Criteria, name: str, known: dict[str, Layers]) -> Counts:
     """Counts by a property of the offer, which must be that of an offer that answers the rest."""
     operators = search.of_operators(others)
-    offers = search.offers(others) or search.sets.offering
-    return {
-        (name, value): operators.intersection_cardinality(flat(both(offers, layers)))
-        for value, layers in known.items()
-    }
+    offers = search.offers(others)
+    if offers is None:  # any offer will do
+        return {
+            (name, value): operators.intersection_cardinality(flat(layers))
+            for value, layers in known.items()
+        }
+    answering = [operators & layer for layer in offers]
+    return {(name, value): len(flat(both(answering, layers))) for value, layers in known.items()}
 
 
 def facets(search: Exploration, counts: Counts) -> list[Facet]:

@@ -159,5 +159,22 @@ class OperatorFilterSet(django_filters.FilterSet):
         )
 
 
+class SharedFields(dict[str, forms.Field]):
+    """Fields that all forms of a class share: nothing of ours changes a field of one form.
+
+    Django copies them for each form, choices included, which costs more than reading the search.
+    """
+
+    def __deepcopy__(self, memo: object) -> dict[str, forms.Field]:
+        return dict(self)
+
+
+def form_class_of(filters: django_filters.FilterSet) -> type[forms.Form]:
+    """The class of the forms that read these filters, made once and kept."""
+    form_class: type[forms.Form] = filters.get_form_class()
+    form_class.base_fields = SharedFields(form_class.base_fields)
+    return form_class
+
+
 #: A sheet checked less than this long ago counts as verified.
 VERIFIED_WITHIN = datetime.timedelta(days=365)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from django.forms import BoundField
 from django.template.loader import render_to_string
@@ -12,7 +12,7 @@ from directory.explore.facets import Facet, Option
 from directory.explore.page import SearchPage
 from directory.explore.places import PlaceChoice
 from directory.models.facts import french_number
-from directory.moulds import NO, YES, fill, items, safe
+from directory.moulds import NO, YES, Mould, fill, items, safe
 
 #: Options of a filter that are in sight; the others are behind a disclosure.
 IN_SIGHT = 8
@@ -184,24 +184,27 @@ def _options(
     noun, none = safe(words.noun), safe(words.none)
     return SafeString(
         "".join(
-            fill(
-                "directory/explore/option.html",
-                {
-                    "name": name,
-                    "type": type_,
-                    "value": SafeString(option.value),
-                    "label": safe(option.label),
-                    "stage": SafeString(option.value) if is_stage else NO,
-                    "selected": YES if option.selected else NO,
-                    "none": none if is_valid and option.is_empty else NO,
-                    "noun": noun,
-                    "count": _count(option.count) if is_valid and option.count else NO,
-                    "plural": YES if option.count > 1 else NO,
-                },
+            _OPTION(
+                name,
+                type_,
+                SafeString(option.value),
+                safe(option.label),
+                SafeString(option.value) if is_stage else NO,
+                YES if option.selected else NO,
+                none if is_valid and option.is_empty else NO,
+                noun,
+                _count(option.count) if is_valid and option.count else NO,
+                YES if option.count > 1 else NO,
             )
             for option in options
         )
     )
+
+
+_OPTION: Final = Mould(
+    "directory/explore/option.html",
+    *("name", "type", "value", "label", "stage", "selected", "none", "noun", "count", "plural"),
+)
 
 
 def _count(number: int) -> SafeString:
@@ -288,8 +291,21 @@ def _pagination(search: Searched) -> SafeString:
     page = search.page_obj
     if not page.has_other_pages():
         return NO
-    query = f"{search.query_string}&" if search.query_string else ""
-    return render_to_string("components/pagination.html", {"page_obj": page, "query": query})
+    before = page.previous_page_number() if page.has_previous() else 0
+    after = page.next_page_number() if page.has_next() else 0
+    return fill(
+        "components/pagination.html",
+        {
+            "query": safe(f"{search.query_string}&" if search.query_string else ""),
+            "page_obj.has_other_pages": YES,
+            "page_obj.has_previous": YES if before else NO,
+            "page_obj.previous_page_number": SafeString(before),
+            "page_obj.number": SafeString(page.number),
+            "page_obj.paginator.num_pages": SafeString(page.paginator.num_pages),
+            "page_obj.has_next": YES if after else NO,
+            "page_obj.next_page_number": SafeString(after),
+        },
+    )
 
 
 def _nothing(search: Searched, words: SearchWords) -> SafeString:
