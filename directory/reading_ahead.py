@@ -15,7 +15,7 @@ from typing import Final, TypeVar
 from django.db import DatabaseError
 
 from directory.explore.rows import made_rows
-from directory.models.reader import reads_apart
+from directory.models.reader import Lane, reading_in
 from directory.pathway.cards import made_cards
 from directory.snapshot import Snapshot, current, kept
 
@@ -40,7 +40,7 @@ def begin() -> None:
 
 def _read_on() -> None:
     done: Snapshot | None = None
-    with reads_apart():
+    with reading_in(Lane.AHEAD):
         while True:
             try:
                 if done is None:

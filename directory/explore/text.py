@@ -3,13 +3,14 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
-from django.db import connection
-from django.utils.html import escape
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from directory.models import SEARCH_CONFIG, Synonym
+from directory.models.reader import Lane, read
+from directory.moulds import safe
 from regions.names import words
 
 #: Words beyond these are not looked for: nobody types more, and each costs a look in the index.
@@ -44,7 +45,7 @@ def wanted(typed: str, synonyms: Iterable[Synonym]) -> Wanted | None:
     phrases: list[tuple[str, ...]] = []
     groups = [[f"'{word}':*"] for word in found]
     for synonym in synonyms:
-        ways = [" ".join(words(way)) for way in (synonym.term, *synonym.equivalents)]
+        ways = _ways(synonym.term, *synonym.equivalents)
         for way in ways:
             place = _position(way.split(), found)
             if place is not None:
@@ -55,6 +56,12 @@ def wanted(typed: str, synonyms: Iterable[Synonym]) -> Wanted | None:
     parts = [" | ".join(group) if len(group) > 1 else group[0] for group in groups if group]
     raw = " & ".join(f"({part})" for part in parts)
     return Wanted(" ".join(found), raw, tuple(phrases))
+
+
+@lru_cache(maxsize=1000)
+def _ways(*texts: str) -> list[str]:
+    """The ways to say one thing, as they are compared with what is typed."""
+    return [" ".join(words(text)) for text in texts]
 
 
 def _position(way: list[str], found: list[str]) -> int | None:
@@ -78,7 +85,7 @@ def _replace(groups: list[list[str]], start: int, length: int, others: list[str]
 
 _HOLDING: Final = f"""
     SELECT operator_id, ts_rank(vector, query)
-      FROM directory_searchdocument, to_tsquery('{SEARCH_CONFIG}', %s) query
+      FROM directory_searchdocument, to_tsquery('{SEARCH_CONFIG}', %(query)s) query
      WHERE vector @@ query
 """
 _ALIKE: Final = """
@@ -92,13 +99,8 @@ def holding(query: Wanted) -> list[tuple[int, float]]:
 
     When none does, those whose names look alike. Two statements at most.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_HOLDING, [query.raw])
-        found = cursor.fetchall()
-        if not found:
-            cursor.execute(_ALIKE, {"key": query.key, "alike": ALIKE})
-            found = cursor.fetchall()
-    return found
+    found = read(_HOLDING, {"query": query.raw}, Lane.SEARCHES)
+    return found or read(_ALIKE, {"key": query.key, "alike": ALIKE}, Lane.SEARCHES)
 
 
 # -- showing where the words are -----------------------------------------------------------------
@@ -109,7 +111,7 @@ _STEMS: Final[dict[str, frozenset[str]]] = {}
 _STEMS_KEPT: Final = 50_000
 _STEM: Final = f"""
     SELECT word, tsvector_to_array(to_tsvector('{SEARCH_CONFIG}', word))
-      FROM unnest(%s::text[]) word
+      FROM unnest(%(words)s::text[]) word
 """
 
 
@@ -124,9 +126,8 @@ def stems_of(texts: Iterable[str]) -> dict[str, frozenset[str]]:
         if len(_STEMS) > _STEMS_KEPT:
             _STEMS.clear()
             unknown = list(wanted)
-        with connection.cursor() as cursor:
-            cursor.execute(_STEM, [unknown])
-            _STEMS.update((word, frozenset(stems)) for word, stems in cursor.fetchall())
+        rows = read(_STEM, {"words": unknown}, Lane.SEARCHES)
+        _STEMS.update((word, frozenset(stems)) for word, stems in rows)
     return {word: _STEMS[word] for word in wanted}
 
 
@@ -134,37 +135,55 @@ class Marker:
     """Puts the words that a search matched between marks, in texts given in advance."""
 
     def __init__(self, query: Wanted, texts: Iterable[str]) -> None:
+        texts = list(texts)
         phrases = [" ".join(phrase) for phrase in query.phrases]
         self._stems = stems_of([query.typed, *phrases, *texts])
-        self._beginnings = tuple(stem for word in query.typed.split() for stem in self._stems[word])
+        beginnings = tuple(stem for word in query.typed.split() for stem in self._stems[word])
         self._phrases = [
-            [stems for word in phrase if (stems := self._stems[word])] for phrase in query.phrases
+            stems
+            for phrase in query.phrases
+            if (stems := [self._stems[word] for word in phrase if self._stems[word]])
         ]
+        #: The words of the texts that are themselves matched, in small letters.
+        self._matched = {
+            word
+            for word, stems in self._stems.items()
+            if beginnings and any(stem.startswith(beginnings) for stem in stems)
+        }
+        either = "|".join(map(re.escape, sorted(self._matched, key=len, reverse=True)))
+        self._alone = re.compile(rf"(?<!\w)(?:{either})(?!\w)") if either else None
 
     def marked(self, text: str) -> SafeString:
         """The text as HTML: everything escaped, the matched words in <mark>."""
-        found = [
-            (word.start(), word.end(), self._stems[word[0].lower()])
-            for word in _WORD.finditer(text)
-        ]
-        telling = [one for one in found if one[2]]
-        matched = (
-            {
-                start
-                for start, _, stems in telling
-                if any(stem.startswith(self._beginnings) for stem in stems)
-            }
-            if self._beginnings
-            else set()
-        )
-        for phrase in filter(None, self._phrases):
+        parts, done = [], 0
+        for start, end in self._in_phrases(text) if self._phrases else self._words_alone(text):
+            parts += [safe(text[done:start]), "<mark>", safe(text[start:end]), "</mark>"]
+            done = end
+        return SafeString("".join([*parts, safe(text[done:])]))
+
+    def _words_alone(self, text: str) -> list[tuple[int, int]]:
+        """Where the matched words are."""
+        if self._alone is None:
+            return []
+        small = text.lower()
+        if len(small) != len(text):  # a letter whose small form is two characters
+            return [
+                place for place in _places(text) if text[slice(*place)].lower() in self._matched
+            ]
+        return [found.span() for found in self._alone.finditer(small)]
+
+    def _in_phrases(self, text: str) -> list[tuple[int, int]]:
+        """Where the matched words are, alone or in one of the phrases."""
+        found = [(place, text[slice(*place)].lower()) for place in _places(text)]
+        matched = {place for place, word in found if word in self._matched}
+        telling = [(place, self._stems[word]) for place, word in found if self._stems[word]]
+        for phrase in self._phrases:
             for first in range(len(telling) - len(phrase) + 1):
                 window = telling[first : first + len(phrase)]
-                if all(one[2] & stems for one, stems in zip(window, phrase, strict=True)):
-                    matched.update(one[0] for one in window)
-        parts, done = [], 0
-        for start, end, _ in found:
-            if start in matched:
-                parts += [escape(text[done:start]), "<mark>", escape(text[start:end]), "</mark>"]
-                done = end
-        return mark_safe("".join([*parts, escape(text[done:])]))  # noqa: S308  (escaped above)
+                if all(own & stems for (_, own), stems in zip(window, phrase, strict=True)):
+                    matched.update(place for place, _ in window)
+        return sorted(matched)
+
+
+def _places(text: str) -> list[tuple[int, int]]:
+    return [word.span() for word in _WORD.finditer(text)]

@@ -1,4 +1,4 @@
-"""A connection of this process for the two smallest reads: the revision, and the text of cards.
+"""Connections of this process for what pages read beside the directory in memory.
 
 Every request reads the revision, most read nothing more: taking a connection from the pool,
 checking it and giving it back would cost several times the query.
@@ -7,6 +7,7 @@ checking it and giving it back would cost several times the query.
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from enum import Enum
 from typing import Any, ClassVar, Final
 
 import psycopg
@@ -15,7 +16,15 @@ from django.db import connection
 Rows = list[tuple[Any, ...]]
 
 
-def read(sql: str, parameters: Mapping[str, Any] | None = None) -> Rows:
+class Lane(Enum):
+    """What waits for one another: each lane has a connection of its own in each process."""
+
+    PAGES = "the revision and the text of cards: a fraction of a millisecond"
+    SEARCHES = "free text: milliseconds"
+    AHEAD = "what nobody waits for"
+
+
+def read(sql: str, parameters: Mapping[str, Any] | None = None, lane: Lane = Lane.PAGES) -> Rows:
     """The rows of a statement that only reads, as the database has them now.
 
     Inside a transaction it is asked there, and so sees what the transaction wrote. Raises the
@@ -25,28 +34,29 @@ def read(sql: str, parameters: Mapping[str, Any] | None = None) -> Rows:
         with connection.cursor() as cursor:
             cursor.execute(sql, parameters)
             return cursor.fetchall()
-    return _Reader.of(connection.settings_dict["NAME"], _THREAD.reads_apart).read(sql, parameters)
+    lane = _THREAD.lane or lane
+    return _Reader.of(connection.settings_dict["NAME"], lane).read(sql, parameters)
 
 
 class _Thread(threading.local):
-    reads_apart = False
+    lane: Lane | None = None
 
 
 _THREAD: Final = _Thread()
 
 
 @contextmanager
-def reads_apart() -> Iterator[None]:
-    """This thread reads on a connection of its own: what is slow keeps no page waiting."""
-    _THREAD.reads_apart = True
+def reading_in(lane: Lane) -> Iterator[None]:
+    """This thread reads in that lane, whatever it reads."""
+    _THREAD.lane = lane
     try:
         yield
     finally:
-        _THREAD.reads_apart = False
+        _THREAD.lane = None
 
 
 class _Reader:
-    _open: ClassVar[dict[tuple[str, bool], "_Reader"]] = {}
+    _open: ClassVar[dict[tuple[str, Lane], "_Reader"]] = {}
     _opening: ClassVar[threading.Lock] = threading.Lock()
 
     def __init__(self) -> None:
@@ -54,9 +64,9 @@ class _Reader:
         self._reading = threading.Lock()
 
     @classmethod
-    def of(cls, database: str, apart: bool) -> "_Reader":
+    def of(cls, database: str, lane: Lane) -> "_Reader":
         with cls._opening:
-            return cls._open.setdefault((database, apart), cls())
+            return cls._open.setdefault((database, lane), cls())
 
     def read(self, sql: str, parameters: Mapping[str, Any] | None) -> Rows:
         with self._reading:
