@@ -51,6 +51,33 @@ def fill(template: str, values: Mapping[str, str]) -> SafeString:
     return SafeString("".join(parts))
 
 
+class Pieces(list[str]):
+    """HTML in pieces: what holds the cards of a page need not copy them at each level."""
+
+    def __str__(self) -> str:
+        return "".join(self)
+
+
+def fill_in_pieces(template: str, values: Mapping[str, str | Pieces]) -> Pieces:
+    """As `fill`, for values that are HTML, some of them in pieces."""
+    key = (template, *filter(values.__getitem__, values))
+    mould = _MOULDS.get(key)
+    if mould is None:
+        mould = _cast(template, values)
+        if not settings.DEBUG:
+            _MOULDS[key] = mould
+    made = Pieces()
+    for place, name in enumerate(mould.names):
+        value = values[name]
+        made.append(mould.parts[2 * place])
+        if type(value) is Pieces:
+            made += value
+        else:
+            made.append(safe(value))  # type: ignore[arg-type]
+    made.append(mould.parts[-1])
+    return made
+
+
 class Mould:
     """A template whose values come in the order of `names`, all HTML: for lines by the dozen.
 
@@ -99,7 +126,7 @@ def around(text: str) -> list[str]:
     return text.split(HOLE)
 
 
-def _cast(template: str, values: Mapping[str, str]) -> _Mould:
+def _cast(template: str, values: Mapping[str, object]) -> _Mould:
     context: dict[str, Any] = {}
     for name, value in values.items():
         *path, last = name.split(".")

@@ -1,7 +1,8 @@
 """Whole pages kept against the directory's revision.
 
-A page depends on its address, host included, on the data (one number that triggers bump) and on
-the day (calls open and close at midnight in Paris). Nothing expires by guess, nothing is stale.
+A page depends on its address, host included, on the data (one number that triggers bump), on the
+day (calls open and close at midnight in Paris) and on the program. Nothing expires by guess,
+nothing is stale.
 Compressing well costs more than making a page, so it is done once, when somebody asks for the page
 again; whoever asks first gets it compressed in a hurry.
 """
@@ -21,6 +22,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from directory.models import Revision, Stamp
+from directory.release import release
 
 View = Callable[..., HttpResponse]
 AnyView = Callable[..., HttpResponseBase]
@@ -38,6 +40,13 @@ KEPT_FOR = 24 * 3600
 
 #: What a kept page says of itself, besides its content.
 KEPT_HEADERS = ("Content-Type", "Content-Disposition")
+
+
+#: Headers of a reader who has the page, perhaps.
+_CONDITIONS = (
+    *("HTTP_IF_NONE_MATCH", "HTTP_IF_MATCH"),
+    *("HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE"),
+)
 
 
 class Encoding(NamedTuple):
@@ -121,7 +130,8 @@ def cached_page(view: View) -> View:
         if not set(request.GET) <= PARAMETERS:
             return view(request, *args, **kwargs)  # nobody's page twice: not worth a place
         name = encoding_for(request)
-        state = f"{stamp}:{timezone.localdate()}:{name}:{request.build_absolute_uri()}"
+        address = f"{request.scheme}://{request.get_host()}{request.get_full_path()}"
+        state = f"{release()}:{stamp}:{timezone.localdate()}:{name}:{address}"
         key = hashlib.sha256(state.encode()).hexdigest()
         # Readers that accept no encoding are scripts: few of their pages, which are the largest.
         cache = caches["default" if name else "plain"]
@@ -149,4 +159,6 @@ def _answer(request: HttpRequest, kept: Kept, encoding: str, etag: str) -> HttpR
     patch_vary_headers(response, ["Accept-Encoding"])
     response["ETag"] = etag
     patch_cache_control(response, no_cache=True)
+    if not any(name in request.META for name in _CONDITIONS):
+        return response
     return get_conditional_response(request, etag=etag, response=response) or response

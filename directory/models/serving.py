@@ -27,7 +27,7 @@ ServedModel = TypeVar("ServedModel", bound=models.Model)
 #: Kinds whose coverage is regional: narrower ones are near.
 WHOLE_REGIONS = (Kind.REGION, Kind.COLLECTIVITY)
 
-#: A set of communes, by primary key. Shared between many: never changed in place.
+#: A set of communes, by primary key. Sets are shared between many: never changed in place.
 Communes = BitMap
 NOWHERE: Communes = BitMap()
 
@@ -106,15 +106,14 @@ class CoverageIndex:
             (excluded if is_excluded else included)[territory].append(subject)
             own[subject].append((territory, is_excluded))
         self.rows = ()
-        self._included = dict(included)
-        self._excluded = dict(excluded)
+        self._included = {territory: BitMap(subjects) for territory, subjects in included.items()}
+        self._excluded = {territory: BitMap(subjects) for territory, subjects in excluded.items()}
         #: Most have a single row. The others, row by row.
         self._several = {subject: rows for subject, rows in own.items() if len(rows) > 1}
 
     def among(self, known: Collection[int]) -> "CoverageIndex":
         """The same for the subjects known: itself, unless one was made since those were read."""
-        own = {one for subjects in self._included.values() for one in subjects}
-        own |= {one for subjects in self._excluded.values() for one in subjects}
+        own = BitMap.union(NOWHERE, *self._included.values(), *self._excluded.values())
         if all(one in known for one in own):
             return self
         rows = [
@@ -126,19 +125,27 @@ class CoverageIndex:
         ]
         return CoverageIndex(self.places, self.on, rows)
 
-    def serving(self, enclosing: Sequence[int]) -> dict[int, int]:
-        """What serves a commune -> the rank of the narrowest territory that covers it.
+    def by_rank(self, enclosing: Sequence[int]) -> list[BitMap]:
+        """What serves a commune through each of these territories, and through no narrower one.
 
-        `enclosing`: what encloses the commune on that day, itself first (`Atlas.enclosing`); a
-        rank is a position in it.
+        `enclosing`: what encloses the commune on that day, itself first, from the narrowest to the
+        widest (`Atlas.enclosing`); a rank is a position in it.
         """
-        found: dict[int, int] = {}
-        for rank in range(len(enclosing) - 1, -1, -1):
-            found.update(dict.fromkeys(self._included.get(enclosing[rank], ()), rank))
+        settled = union(filter(None, map(self._excluded.get, enclosing)))
+        found: list[BitMap] = []
         for territory in enclosing:
-            for subject in self._excluded.get(territory, ()):
-                found.pop(subject, None)
+            included = self._included.get(territory)
+            if included is None:
+                found.append(NOWHERE)
+                continue
+            found.append(included - settled)
+            settled = settled | included
         return found
+
+    def serving(self, enclosing: Sequence[int]) -> dict[int, int]:
+        """What serves a commune -> the rank of the narrowest territory that covers it."""
+        sets = self.by_rank(enclosing)
+        return {subject: rank for rank, subjects in enumerate(sets) for subject in subjects}
 
     def within(self, territory: Territory) -> Within:
         """The communes of a territory on that day, with all that holds some of them."""
@@ -196,9 +203,9 @@ class CoverageIndex:
         wider = self.places.wider.get(territory)
         return wider.commune_count if wider else 1
 
-    def naming(self, territory: int) -> Sequence[int]:
-        """What has an included row for this very territory."""
-        return self._included.get(territory, ())
+    def naming(self, territory: int) -> BitMap:
+        """What has an included row for this very territory. Not to change."""
+        return self._included.get(territory, NOWHERE)
 
 
 def union(sets: Iterable[Communes]) -> Communes:

@@ -9,7 +9,7 @@ from typing import Final
 
 from django.utils.safestring import SafeString
 
-from directory.moulds import HOLE, NO, YES, Mould, around, fill, safe
+from directory.moulds import HOLE, NO, YES, Mould, Pieces, around, fill, safe
 from directory.pathway.shape import Match, RelayLine
 from directory.snapshot import Snapshot
 from directory.snapshot.content import OfferContent, OperatorContent
@@ -24,7 +24,7 @@ _HOLES: Final = {
 }
 
 
-def cards_html(snapshot: Snapshot, matches: Sequence[Match]) -> dict[int, SafeString]:
+def cards_html(snapshot: Snapshot, matches: Sequence[Match]) -> dict[int, Pieces]:
     """Offer, by primary key -> its card in full; none for an offer deleted meanwhile."""
     made = made_cards(snapshot, [match.entry for match in matches])
     return {
@@ -61,18 +61,16 @@ def card(operator: OperatorContent, offer: OfferContent, rest: dict[str, SafeStr
     return fill("components/operator_card.html", {**operator.html, **offer.html(operator), **rest})
 
 
-def with_holes_filled(made: str, match: Match) -> SafeString:
+def with_holes_filled(made: str, match: Match) -> Pieces:
     """The card of this match: in the order of its template."""
     start, to_mark, to_reason, to_relays, end = around(made)
     is_first = match.is_first_contact
-    return SafeString(
-        "".join(
-            (
-                *(start, FIRST_CLASS if is_first else ""),
-                *(to_mark, first_mark() if is_first else ""),
-                *(to_reason, safe(match.reason)),
-                *(to_relays, relays_html(match.relays), end),
-            )
+    return Pieces(
+        (
+            *(start, FIRST_CLASS if is_first else ""),
+            *(to_mark, first_mark() if is_first else ""),
+            *(to_reason, safe(match.reason)),
+            *(to_relays, relays_html(match.relays), end),
         )
     )
 

@@ -1,10 +1,12 @@
 """The offers that serve a commune, ranked stage by stage, and the nearest that do not."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import dist
 from typing import Final, NamedTuple
+
+from pyroaring import BitMap
 
 from directory.doors import Door
 from directory.models import Operator, Stage, Theme
@@ -53,24 +55,21 @@ def ranked_offers(
 ) -> dict[int, StageRanking]:
     """What serves the commune, by primary key of its stage; `limit` of each, all of `in_full`."""
     enclosing = [territory.pk for territory in place.territories]
-    at_stage: dict[int, dict[int, list[OfferEntry]]] = {
-        stage.pk: defaultdict(list) for stage in snapshot.words.stages
-    }
-    offer_of = snapshot.offer_of
-    for pk, rank in snapshot.coverage.serving(enclosing).items():
-        offer = offer_of[pk]
-        at_stage[offer.stage][rank].append(offer)
-    chords = chords_from(snapshot, place)
-    return {
-        stage: _ranking(
-            by_rank,
-            chords,
-            fit_to(door, theme),
-            EVERYTHING if snapshot.stage(stage).slug == in_full else limit,
-        )
-        for stage, by_rank in at_stage.items()
-        if by_rank
-    }
+    serving = snapshot.coverage.by_rank(enclosing)
+    served = BitMap.union(BitMap(), *serving)
+    chords, fit = chords_from(snapshot, place), fit_to(door, theme)
+    rankings = {}
+    for stage in snapshot.words.stages:
+        here = snapshot.at_stage(stage)
+        if total := served.intersection_cardinality(here):
+            most = EVERYTHING if stage.slug == in_full else limit
+            by_rank = (offers & here for offers in serving)
+            if fit is None:
+                groups, fitting = _by_rank(snapshot, by_rank), total
+            else:
+                groups, fitting = _by_fit(snapshot, by_rank, fit)
+            rankings[stage.pk] = StageRanking(_first(groups, chords, most), total, fitting)
+    return rankings
 
 
 Fit = Callable[[OfferEntry], tuple[int, bool]]
@@ -100,34 +99,48 @@ def fit_to(door: Door | None, theme: Theme | None) -> Fit | None:
     return fit
 
 
-def _ranking(
-    by_rank: dict[int, list[OfferEntry]],
-    chords: Chords,
-    fit: Fit | None,
-    limit: int,
-) -> StageRanking:
-    """Groups of the same fit and rank in order; only those that are shown are put in order."""
-    total = fitting = sum(map(len, by_rank.values()))
-    groups: dict[tuple[bool, int, int], list[OfferEntry]]
-    if fit is None:
-        groups = {(False, 0, rank): offers for rank, offers in by_rank.items()}
-    else:
-        groups = defaultdict(list)
-        for rank, offers in by_rank.items():
-            for offer in offers:
-                degree, may = fit(offer)
-                groups[not may, -degree, rank].append(offer)
-                fitting -= not may
+class Group(NamedTuple):
+    """Offers of a stage that only their distance puts in order."""
+
+    fit: int
+    fits: bool
+    rank: int
+    offers: list[OfferEntry]
+
+
+def _by_rank(snapshot: Snapshot, by_rank: Iterable[BitMap]) -> Iterator[Group]:
+    """In the order of the rule; groups after the last that is shown are never made."""
+    for rank, offers in enumerate(by_rank):
+        yield Group(0, True, rank, [snapshot.offer_of[pk] for pk in offers])
+
+
+def _by_fit(snapshot: Snapshot, by_rank: Iterable[BitMap], fit: Fit) -> tuple[Iterator[Group], int]:
+    """The same for who asks for something in particular; and how many say they are for it."""
+    groups: dict[tuple[bool, int, int], list[OfferEntry]] = defaultdict(list)
+    fitting = 0
+    for rank, offers in enumerate(by_rank):
+        for pk in offers:
+            offer = snapshot.offer_of[pk]
+            degree, may = fit(offer)
+            groups[not may, -degree, rank].append(offer)
+            fitting += may
+    in_order = sorted(groups.items(), key=lambda group: group[0])
+    made = (Group(-less, not out, rank, offers) for (out, less, rank), offers in in_order)
+    return made, fitting
+
+
+def _first(groups: Iterable[Group], chords: Chords, limit: int) -> list[Ranked]:
+    """The first offers; only those of the groups that are shown are put in order."""
     first: list[Ranked] = []
-    for (misfit, degree, rank), offers in sorted(groups.items()):
-        if len(first) >= limit:
-            break
+    for fit, fits, rank, offers in groups:
         near_first = sorted(zip(chords(offers), offers, strict=True))  # then by their number
         first += [
-            Ranked(offer, rank, -degree, not misfit, _kilometres(chord))
+            Ranked(offer, rank, fit, fits, _kilometres(chord))
             for chord, offer in near_first[: limit - len(first)]
         ]
-    return StageRanking(first, total, fitting)
+        if len(first) >= limit:
+            break
+    return first
 
 
 def chords_from(snapshot: Snapshot, place: Place) -> Chords:

@@ -1,6 +1,8 @@
 """The page of a pathway, put together from moulds (`directory.moulds`) in a millisecond."""
 
+from collections.abc import Iterable
 from functools import cache
+from itertools import chain
 from typing import Any
 
 import orjson
@@ -12,7 +14,7 @@ from django.utils.safestring import SafeString
 from directory.days import Day
 from directory.maps import pathway_map
 from directory.models.facts import french_number
-from directory.moulds import NO, YES, fill, items, safe
+from directory.moulds import NO, YES, Pieces, fill, fill_in_pieces, items, safe
 from directory.pathway.cards import cards_html, line_html
 from directory.pathway.shape import Pathway, Step
 from directory.policy.lookup import region_url
@@ -23,12 +25,12 @@ from regions.models import Kind, Territory
 POSTCODES_SHOWN = 5
 
 
-def pathway_page(snapshot: Snapshot, pathway: Pathway, form: Form, day: Day) -> SafeString:
+def pathway_page(snapshot: Snapshot, pathway: Pathway, form: Form, day: Day) -> str:
     """The whole page; `form` is the NarrowForm, whose errors it says."""
     commune = pathway.commune
     in_full = [match for step in pathway.steps for match in step.matches]
     cards = cards_html(snapshot, in_full)
-    return fill(
+    page = fill_in_pieces(
         "directory/pathway.html",
         {
             "label": safe(commune.label),
@@ -60,11 +62,16 @@ def pathway_page(snapshot: Snapshot, pathway: Pathway, form: Form, day: Day) -> 
             ),
             "profile": safe(pathway.door.slug) if pathway.door else NO,
             "themes": _themes(snapshot, pathway),
-            "steps": SafeString("".join(_step(pathway, step, cards) for step in pathway.steps)),
+            "steps": _joined(_step(pathway, step, cards) for step in pathway.steps),
             "calls": _calls(pathway, day),
             "calls_url": safe(calls_url(commune)),
         },
     )
+    return str(page)
+
+
+def _joined(parts: Iterable[Pieces]) -> Pieces:
+    return Pieces(chain.from_iterable(parts))
 
 
 def _postcodes(commune: Territory) -> str:
@@ -207,13 +214,13 @@ def _themes(snapshot: Snapshot, pathway: Pathway) -> SafeString:
     return snapshot.once(f"themes {chosen}", make)
 
 
-def _step(pathway: Pathway, step: Step, made: dict[int, SafeString]) -> SafeString:
+def _step(pathway: Pathway, step: Step, made: dict[int, Pieces]) -> Pieces:
     stage = step.stage
     cards = [made[match.entry.pk] for match in step.matches if match.entry.pk in made]
     others = step.others_count
     out = step.narrowed_out if step.fitting else 0
     state = "" if step.total else "gap" if step.gap else "unknown"
-    return fill(
+    return fill_in_pieces(
         "components/path_step.html",
         {
             "slug": SafeString(stage.slug),
@@ -228,8 +235,8 @@ def _step(pathway: Pathway, step: Step, made: dict[int, SafeString]) -> SafeStri
             "report_url": safe(step.report_url),
             "all_url": safe(step.all_url),
             "gap": _gap(step),
-            "cards": SafeString("".join(cards)),
-            "lines": SafeString("".join(map(line_html, step.others))),
+            "cards": _joined(cards),
+            "lines": Pieces(map(line_html, step.others)),
             "others": SafeString("l’autre offre" if others == 1 else f"les {others} autres offres"),
             "more_url": safe(step.more_url) if step.beyond_count else NO,
             "fitting": SafeString(step.fitting),

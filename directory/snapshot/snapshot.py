@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from operator import attrgetter
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from django.db.models import F, Func, Q, TextField, Value
 from pyroaring import BitMap
@@ -31,6 +31,8 @@ from regions.models import in_force
 from regions.ordering import alphabetical
 
 Made = TypeVar("Made")
+
+_NO_OFFER: Final = BitMap()
 
 
 class Snapshot:
@@ -111,6 +113,17 @@ class Snapshot:
     @cached_property
     def offer_of(self) -> dict[int, OfferEntry]:
         return {offer.pk: offer for offer in self.offers}
+
+    def at_stage(self, stage: Stage) -> BitMap:
+        """The offers of a stage, by primary key."""
+        return self._by_stage.get(stage.pk, _NO_OFFER)
+
+    @cached_property
+    def _by_stage(self) -> dict[int, BitMap]:
+        found: dict[int, list[int]] = defaultdict(list)
+        for offer in self.offers:
+            found[offer.stage].append(offer.pk)
+        return {stage: BitMap(offers) for stage, offers in found.items()}
 
     @cached_property
     def zones(self) -> CoverageIndex:

@@ -22,7 +22,7 @@ class Texts:
         self._kept: dict[int, bytes] = {}
         self._size = 0
         self._samples: list[str] = []
-        self._dictionary = b""
+        self._dictionary: bytes | None = None
         self._writing = threading.Lock()
 
     def __len__(self) -> int:
@@ -34,13 +34,13 @@ class Texts:
     def get(self, number: int) -> str | None:
         """That text; None when it is not kept."""
         found = self._kept.get(number)
-        if found is None:
+        if found is None or self._dictionary is None:
             return None
         return zlib.decompressobj(_RAW, self._dictionary).decompress(found).decode()
 
     def put(self, number: int, text: str) -> None:
         with self._writing:
-            if not self._dictionary:
+            if self._dictionary is None:
                 self._learn(text)
                 return
             pen = zlib.compressobj(zdict=self._dictionary, wbits=_RAW)

@@ -1,13 +1,17 @@
 """Whole pages kept against the revision, compressed once."""
 
 import gzip
+from pathlib import Path
 
 import brotli
 import pytest
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
+from pytest_django import SettingsWrapper
 
+from directory import paging
 from directory.paging import cached_page, encoding_for
+from directory.release import release
 from tests.directory.conftest import make_offer
 from tests.factories import SmallFrance
 
@@ -60,3 +64,35 @@ def test_two_addresses_are_two_pages() -> None:
 
     for address in ("/a/", "/a/?q=1", "/a/?q=2", "/a/?x=1", "/a/?x=2"):
         assert view(RequestFactory().get(address)).content.decode() == address
+
+
+@pytest.mark.django_db
+def test_a_new_release_never_answers_for_the_pages_of_the_one_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    answers = iter([HttpResponse("avant"), HttpResponse("après")])
+
+    @cached_page
+    def view(request: HttpRequest) -> HttpResponse:
+        return next(answers)
+
+    first = view(RequestFactory().get("/une-adresse/"))
+    monkeypatch.setattr(paging, "release", lambda: "another")
+    again = RequestFactory().get("/une-adresse/", headers={"if-none-match": first["ETag"]})
+    answer = view(again)
+    assert (answer.status_code, answer.content) == (200, "après".encode())
+
+
+def test_a_release_is_known_by_its_code_its_templates_and_what_pages_show(
+    settings: SettingsWrapper, tmp_path: Path
+) -> None:
+    (tmp_path / "templates").mkdir()
+    page = tmp_path / "templates" / "page.html"
+    settings.BASE_DIR = tmp_path
+    known = []
+    for text, tiles in (("un", ""), ("un", ""), ("deux", ""), ("deux", "https://tuiles.example")):
+        page.write_text(text)
+        settings.TILE_URL = tiles
+        known.append(release.__wrapped__())
+    assert known[0] == known[1]
+    assert len(set(known)) == 3

@@ -1,0 +1,62 @@
+"""Cards and rows are there before anybody asks, and never delay nor alter what is asked."""
+
+import threading
+
+import pytest
+from django.test import Client
+
+from directory import reading_ahead
+from directory.explore.rows import made_rows
+from directory.models import Operator
+from directory.paging import forget_pages
+from directory.pathway.cards import made_cards
+from directory.snapshot import current, kept
+from directory.snapshot.snapshot import Snapshot
+from tests.directory.conftest import make_offer
+from tests.factories import SmallFrance
+
+
+@pytest.fixture
+def latest(france: SmallFrance) -> Snapshot:
+    for number in range(20):
+        make_offer(france.a, operator__name=f"Structure {number:02}")
+    return current()
+
+
+def test_pages_read_nothing_more_once_all_was_read_ahead(
+    latest: Snapshot, django_assert_num_queries
+) -> None:
+    reading_ahead.read_ahead(latest, pause=0)
+    # All but the first few, which the others are compared with.
+    with django_assert_num_queries(0):
+        assert len(made_cards(latest, latest.offers[4:])) == 16
+        assert len(made_rows(latest, latest.operators[4:])) == 16
+
+
+def test_a_card_read_ahead_is_the_card(
+    latest: Snapshot, france: SmallFrance, client: Client
+) -> None:
+    before = client.get(france.a.get_absolute_url()).content
+    reading_ahead.read_ahead(latest, pause=0)
+    forget_pages()
+    assert client.get(france.a.get_absolute_url()).content == before
+
+
+def test_it_stops_when_something_newer_came(
+    latest: Snapshot, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries
+) -> None:
+    assert latest.offers
+    monkeypatch.setattr(kept, "latest", lambda: None)
+    with django_assert_num_queries(0):
+        reading_ahead.read_ahead(latest, pause=0)
+
+
+def test_who_waits_for_the_next_one_gets_it(latest: Snapshot, france: SmallFrance) -> None:
+    found: list[Snapshot] = []
+    waiting = threading.Thread(target=lambda: found.append(kept.after(latest)))
+    waiting.start()
+    Operator.objects.filter(name="Structure 00").update(name="Autre nom")
+    newer = current()
+    waiting.join(timeout=30)
+    assert found == [newer]
+    assert newer is not latest
