@@ -2,12 +2,12 @@
 
 import gzip
 from pathlib import Path
+from typing import Any
 
 import brotli
 import pytest
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
-from pytest_django import SettingsWrapper
 
 from directory import paging
 from directory.paging import cached_page, encoding_for
@@ -84,7 +84,7 @@ def test_a_new_release_never_answers_for_the_pages_of_the_one_before(
 
 
 def test_a_release_is_known_by_its_code_its_templates_and_what_pages_show(
-    settings: SettingsWrapper, tmp_path: Path
+    settings: Any, tmp_path: Path
 ) -> None:
     (tmp_path / "templates").mkdir()
     page = tmp_path / "templates" / "page.html"
