@@ -1,21 +1,20 @@
 """The JSON API: the same answers as the pages, for machines. Built on the same `Pathway`."""
 
 import datetime
-import json
 from typing import Any
 
-from django.core.serializers.json import DjangoJSONEncoder
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import NinjaAPI, Query, Schema, Status
 from ninja.decorators import decorate_view
 from ninja.errors import ValidationError
 from pydantic import Field
+from pydantic_core import to_json
 
 from directory.doors import DOORS, door_of
 from directory.explore.places import search_territories
 from directory.forms import LONGEST_SEARCH
-from directory.paging import cached_page, read_only, stamp_of
+from directory.paging import cached_page, read_only, stamp_of, stamped_page
 from directory.pathway import Match, Pathway, Step, build_pathway
 from directory.pathway.offers import add_contents
 from directory.pathway.shape import CallLine, Gap, Near, RelayLine
@@ -162,14 +161,29 @@ class PathwayOut(Schema):
 
 def _answer(content: dict[str, Any]) -> HttpResponse:
     """The content as it is: checking it against its schema, as tests do, costs several times it."""
-    text = json.dumps(content, ensure_ascii=False, cls=DjangoJSONEncoder)
-    return HttpResponse(text, content_type="application/json; charset=utf-8")
+    return HttpResponse(to_json(content), content_type="application/json; charset=utf-8")
 
 
-@api.get("/communes", response={200: CommunesOut, 400: Refusal}, summary="Chercher une commune")
-@decorate_view(cached_page)
-def communes(request: HttpRequest, q: str = Query("", description="Nom ou code postal")) -> Any:
+#: Declared here, read by hand: ninja's own reading takes a third as long as the search.
+_Q = {
+    "in": "query",
+    "name": "q",
+    "required": False,
+    "description": "Nom ou code postal",
+    "schema": {"type": "string", "default": "", "maxLength": LONGEST_SEARCH},
+}
+
+
+@api.get(
+    "/communes",
+    response={200: CommunesOut, 400: Refusal},
+    summary="Chercher une commune",
+    openapi_extra={"parameters": [_Q]},
+)
+@decorate_view(stamped_page)
+def communes(request: HttpRequest) -> Any:
     """By name or postcode: accents, case, hyphens, former names and typos are forgiven."""
+    q = request.GET.get("q", "")
     if len(q) > LONGEST_SEARCH:
         return Status(400, {"erreurs": {"q": f"Trop long : {LONGEST_SEARCH} caractères au plus."}})
     found = search_communes(geography(stamp_of(request)), q, limit=20)

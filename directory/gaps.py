@@ -143,9 +143,10 @@ def landscape(snapshot: Snapshot, territory: Territory) -> Landscape:
     places, on = snapshot.places, snapshot.on
     within = snapshot.coverage.within(territory)
     communes = {
-        pk: CommuneFacts(pk, commune.code, commune.name, commune.slug, commune.population)
-        for pk, commune in places.communes.items()
-        if pk in within.communes
+        commune.pk: CommuneFacts(
+            commune.pk, commune.code, commune.name, commune.slug, commune.population
+        )
+        for commune in places.communes.among(within.communes)
     }
     around = sorted(
         (places.wider[pk] for pk in within.shared if places.wider[pk].kind != Kind.COUNTRY),

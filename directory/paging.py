@@ -17,7 +17,7 @@ import brotli
 from django.core.cache import caches
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
-from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
+from django.utils.cache import get_conditional_response
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
@@ -96,7 +96,8 @@ def stamp_of(request: HttpRequest) -> Stamp:
 def encoding_for(request: HttpRequest) -> str:
     """The best encoding the reader accepts: "br", "gzip" or "" for none."""
     accepted = set()
-    for choice in request.headers.get("Accept-Encoding", "").lower().split(","):
+    # META: `request.headers` is made of all headers, once a request, for this one.
+    for choice in request.META.get("HTTP_ACCEPT_ENCODING", "").lower().split(","):
         name, _, weight = choice.strip().partition(";")
         if weight.strip() not in ("q=0", "q=0.0", "q=0.00", "q=0.000"):
             accepted.add(name.strip())
@@ -125,8 +126,7 @@ def cached_page(view: View) -> View:
 
     @functools.wraps(view)
     def wrapper(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        stamp = Revision.current()
-        request.directory_stamp = stamp  # type: ignore[attr-defined]
+        stamp = _stamped(request)
         if not set(request.GET) <= PARAMETERS:
             return view(request, *args, **kwargs)  # nobody's page twice: not worth a place
         name = encoding_for(request)
@@ -147,18 +147,46 @@ def cached_page(view: View) -> View:
             content = ENCODINGS[name].well(ENCODINGS[name].decode(kept.content))
             kept = Kept(content, kept.headers, is_well=True)
             cache.set(f"page:{key}", kept, KEPT_FOR)
-        return _answer(request, kept, name, f'W/"{key[:32]}"')
+        response = HttpResponse(kept.content, headers=kept.headers)
+        return _described(request, response, name, f'W/"{key[:32]}"')
 
     return wrapper
 
 
-def _answer(request: HttpRequest, kept: Kept, encoding: str, etag: str) -> HttpResponse:
-    response = HttpResponse(kept.content, headers=kept.headers)
+def stamped_page(view: View) -> View:
+    """The same without keeping anything, for what costs less to make than to keep."""
+
+    @functools.wraps(view)
+    def wrapper(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        stamp, name = _stamped(request), encoding_for(request)
+        # Of one address: this is all that it depends on.
+        state = f"{release()}-{stamp.number}-{stamp.geography}-{timezone.localdate()}"
+        response = view(request, *args, **kwargs)
+        if response.status_code != 200:
+            return response
+        if name:
+            response.content = ENCODINGS[name].hurried(response.content)
+        return _described(request, response, name, f'W/"{state}-{name}"')
+
+    return wrapper
+
+
+def _stamped(request: HttpRequest) -> Stamp:
+    """The present stamp, which the answer is then made for."""
+    stamp = Revision.current()
+    request.directory_stamp = stamp  # type: ignore[attr-defined]
+    return stamp
+
+
+def _described(
+    request: HttpRequest, response: HttpResponse, encoding: str, etag: str
+) -> HttpResponse:
+    """The response with its encoding and its tag, or 304 for a reader who has it."""
     if encoding:
         response["Content-Encoding"] = encoding
-    patch_vary_headers(response, ["Accept-Encoding"])
+    response["Vary"] = "Accept-Encoding"
     response["ETag"] = etag
-    patch_cache_control(response, no_cache=True)
+    response["Cache-Control"] = "no-cache"
     if not any(name in request.META for name in _CONDITIONS):
         return response
     return get_conditional_response(request, etag=etag, response=response) or response

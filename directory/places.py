@@ -49,6 +49,6 @@ def commune_or_404(places: Atlas, insee: str) -> int:
     leading = Territory.objects.filter(
         code=insee, kind__in=LEADING_KINDS, successor__isnull=False
     ).first()
-    if leading and leading.successor_id in places.communes:
+    if leading and leading.successor_id and leading.successor_id in places.communes:
         return leading.successor_id
     raise Nowhere(f"Aucune commune de France ne porte le code {insee}.")

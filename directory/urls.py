@@ -59,6 +59,7 @@ def page(template: str) -> Callable[..., HttpResponseBase]:
 api.add_router("/appels", calls_api)
 
 urlpatterns = [
+    path("api/v1/", api.urls),  # first: addresses are tried in order, and this one at every letter
     path("", places.home, name="home"),
     path("communes/", places.commune_search, name="commune_search"),
     path("communes/proches/", places.nearest, name="nearest_communes"),
@@ -140,5 +141,4 @@ urlpatterns = [
     path("sources/", page("pages/about.html"), name="sources"),
     path("accessibilite/", page("pages/accessibility.html"), name="accessibility"),
     path("mentions-legales/", page("pages/legal.html"), name="legal"),
-    path("api/v1/", api.urls),
 ]

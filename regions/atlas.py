@@ -6,80 +6,31 @@ state; whoever calls knows how to tell two states apart.
 
 import datetime
 import threading
+from array import array
 from collections import defaultdict
-from collections.abc import Hashable, Sequence
-from functools import cache, cached_property
+from collections.abc import Hashable
+from functools import cached_property
+from sys import intern
 from typing import Final, NamedTuple
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Exists, OuterRef, Q
-from django.urls import reverse
+from django.db.models import Q
 from pyroaring import BitMap
 
-from regions.models import LEADING_KINDS, Containment, Kind, Outline, Territory
+from regions.communes import Commune, Communes, commune_url, departement_code
+from regions.models import LEADING_KINDS, Containment, Kind, Territory
+from regions.names import search_keys
 from regions.names_index import NamesIndex
-from regions.ordering import alphabetical
+
+__all__ = ["Atlas", "Commune", "atlas", "commune_url"]
 
 #: Atlases kept: the present one, and the one before it while a request may still read it.
 KEPT: Final = 2
+#: Territories whose communes are held at once while reading.
+TERRITORIES_READ: Final = 50
 
-
-class Commune(NamedTuple):
-    """A current commune, with the attributes that pages read of a `Territory`."""
-
-    pk: int
-    code: str
-    name: str
-    slug: str
-    population: int | None
-    latitude: float | None
-    longitude: float | None
-    postcodes: tuple[str, ...]
-    has_outline: bool
-
-    @property
-    def kind(self) -> Kind:
-        return Kind.COMMUNE
-
-    @property
-    def label(self) -> str:
-        return self.name.replace("'", "’")
-
-    @property
-    def key(self) -> str:
-        return f"{Kind.COMMUNE.value}:{self.code}"
-
-    def get_absolute_url(self) -> str:
-        return commune_url(self.code, self.slug)
-
-    def as_territory(self) -> Territory:
-        """The model instance, for what asks the database further questions."""
-        territory = Territory(
-            id=self.pk,
-            kind=Kind.COMMUNE.value,
-            code=self.code,
-            name=self.name,
-            slug=self.slug,
-            population=self.population,
-            latitude=self.latitude,
-            longitude=self.longitude,
-            postcodes=list(self.postcodes),
-            commune_count=1,
-        )
-        territory.has_outline = self.has_outline  # type: ignore[attr-defined]
-        territory._state.adding = False
-        territory._state.db = "default"
-        return territory
-
-
-def commune_url(code: str, slug: str) -> str:
-    """Address of the pathway of a commune, without the cost of resolving it each time."""
-    return f"{_pathways()}{code}-{slug}/"
-
-
-@cache
-def _pathways() -> str:
-    return reverse("pathway", args=["00000", "x"]).removesuffix("00000-x/")
+#: A territory that encloses a commune, or the commune, from a day and until one.
+Dated = tuple[int, datetime.date | None, datetime.date | None]
 
 
 class Arrondissement(NamedTuple):
@@ -95,9 +46,7 @@ class Atlas:
     """Communes, the wider territories, and who contains whom. Territories are primary keys."""
 
     def __init__(self) -> None:
-        self.communes: dict[int, Commune] = {}  # in alphabetical order
-        self._read_communes()
-        self.by_code = {commune.code: pk for pk, commune in self.communes.items()}
+        self.communes = Communes()  # in alphabetical order
         # From the narrowest to the widest: a commune's list of what encloses it is in this order.
         self.wider: dict[int, Territory] = {
             territory.pk: territory
@@ -105,28 +54,17 @@ class Atlas:
             .with_outline_known()
             .order_by("commune_count", "kind_rank", "code")
         }
+        for territory in self.wider.values():  # what many of them say is said once
+            territory.kind, territory.source = intern(territory.kind), intern(territory.source)
         self._rank = {pk: rank for rank, pk in enumerate(self.wider)}
         self._by_key = {(place.kind, place.code): pk for pk, place in self.wider.items()}
         self._inside: dict[int, BitMap] = {}
-        self._dated: list[tuple[int, int, datetime.date | None, datetime.date | None]] = []
+        self._dated_inside: dict[int, list[Dated]] = defaultdict(list)
+        self._dated_around: dict[int, list[Dated]] = defaultdict(list)
         self._read_containments()
-        self._enclosing: dict[int, tuple[int, ...]] = self._turned_round()
-
-    def _read_communes(self) -> None:
-        once: dict[tuple[str, ...], tuple[str, ...]] = {}
-        rows = (
-            Territory.objects.communes()
-            .annotate(outlined=Exists(Outline.objects.filter(territory=OuterRef("pk"))))
-            .order_by(alphabetical("name"), "code")
-            .values_list(
-                *("pk", "code", "name", "slug", "population"),
-                *("latitude", "longitude", "postcodes", "outlined"),
-            )
-        )
-        for row in rows.iterator(chunk_size=5000):
-            postcodes = tuple(row[7])
-            values = (*row[:7], once.setdefault(postcodes, postcodes), row[8])
-            self.communes[row[0]] = Commune._make(values)
+        self._combinations: list[tuple[int, ...]] = [()]
+        self._combination = array("I", [0]) * len(self.communes)
+        self._turned_round()
 
     def _read_containments(self) -> None:
         wider = Containment.objects.filter(territory__in=self.wider)
@@ -137,59 +75,48 @@ class Atlas:
             .values_list("territory")
             .annotate(inside=ArrayAgg("commune"))
         )
-        self._inside = {territory: BitMap(inside) for territory, inside in rows}
-        self._dated = list(
-            wider.exclude(always).values_list("territory", "commune", "valid_from", "valid_until")
+        for territory, communes in rows.iterator(chunk_size=TERRITORIES_READ):
+            self._inside[territory] = inside = BitMap(communes)
+            inside.run_optimize()
+        dated = wider.exclude(always).values_list(
+            "territory", "commune", "valid_from", "valid_until"
         )
+        for territory, commune, begins, ends in dated:
+            self._dated_inside[territory].append((commune, begins, ends))
+            self._dated_around[commune].append((territory, begins, ends))
 
-    def _turned_round(self) -> dict[int, tuple[int, ...]]:
-        found: dict[int, list[int]] = {pk: [] for pk in self.communes}
+    def _turned_round(self) -> None:
+        """What always encloses each commune: few combinations, each of them kept once."""
         for territory in self.wider:
+            longer: dict[int, int] = {}  # a combination -> the same with this territory
             for commune in self._inside.get(territory, ()):
-                if commune in found:
-                    found[commune].append(territory)
-        once: dict[tuple[int, ...], tuple[int, ...]] = {}  # neighbours share all but themselves
-        return {
-            commune: once.setdefault(key, key)
-            for commune, territories in found.items()
-            for key in [tuple(territories)]
-        }
+                if commune not in self.communes:
+                    continue
+                number = self.communes.number(commune)
+                before = self._combination[number]
+                if before not in longer:
+                    longer[before] = len(self._combinations)
+                    self._combinations.append((*self._combinations[before], territory))
+                self._combination[number] = longer[before]
 
     def enclosing(self, commune: int, on: datetime.date) -> tuple[int, ...]:
         """What encloses the commune on that day, itself first, from the narrowest to the widest."""
-        always = self._enclosing.get(commune, ())
-        then = self._dated_of.get(commune)
+        always: tuple[int, ...] = ()
+        if commune in self.communes:
+            always = self._combinations[self._combination[self.communes.number(commune)]]
+        then = self._dated_around.get(commune)
         if not then:
             return (commune, *always)
-        in_force = {
-            territory
-            for territory, begins, ends in then
-            if (begins is None or begins <= on) and (ends is None or ends > on)
-        }
+        in_force = _in_force(then, on)
         return (commune, *sorted({*always, *in_force}, key=self._rank.__getitem__))
-
-    @cached_property
-    def _dated_of(
-        self,
-    ) -> dict[int, list[tuple[int, datetime.date | None, datetime.date | None]]]:
-        found = defaultdict(list)
-        for territory, commune, begins, ends in self._dated:
-            found[commune].append((territory, begins, ends))
-        return dict(found)
 
     def inside(self, territory: int, on: datetime.date) -> BitMap:
         """The current communes of a territory on that day; itself for a commune. Not to change."""
         if territory in self.communes:
             return BitMap([territory])
         always = self._inside.get(territory, _NONE)
-        then = [
-            commune
-            for place, commune, begins, ends in self._dated
-            if place == territory
-            and (begins is None or begins <= on)
-            and (ends is None or ends > on)
-        ]
-        return always | BitMap(then) if then else always
+        then = self._dated_inside.get(territory)
+        return always | BitMap(_in_force(then, on)) if then else always
 
     def touching(self, communes: BitMap, on: datetime.date) -> dict[int, BitMap]:
         """The wider territories that hold some of these communes, with those they hold."""
@@ -208,13 +135,12 @@ class Atlas:
     def find(self, kind: str, code: str) -> int | None:
         """The current commune or the wider territory of that key."""
         if kind == Kind.COMMUNE:
-            return self.by_code.get(code)
+            return self.communes.coded(code)
         return self._by_key.get((kind, code))
 
     def departement_of(self, code: str) -> tuple[str, str]:
         """(code, name) of the département or overseas collectivity of a commune, or two blanks."""
-        start = code[: 3 if code[:2] in ("97", "98") else 2]
-        return self._departements.get(start, ("", ""))
+        return self._departements.get(departement_code(code), ("", ""))
 
     @cached_property
     def _departements(self) -> dict[str, tuple[str, str]]:
@@ -232,9 +158,14 @@ class Atlas:
         return list(self._departements.values())
 
     @cached_property
+    def departement_endings(self) -> dict[str, str]:
+        """What a typed name can end in to say its département -> the code."""
+        return {key: code for code, name in self.departements for key in search_keys(name)}
+
+    @cached_property
     def names(self) -> NamesIndex:
         """All names that lead to a commune."""
-        return NamesIndex({pk: commune.name for pk, commune in self.communes.items()})
+        return NamesIndex(self.communes)
 
     @cached_property
     def arrondissements(self) -> list[Arrondissement]:
@@ -245,35 +176,13 @@ class Atlas:
         )
         return [Arrondissement._make((*row[:3], tuple(row[3]))) for row in rows]
 
-    @cached_property
-    def _postcodes(self) -> dict[str, list[int]]:
-        """Postcode -> its communes, the most populous first."""
-        found: dict[str, list[int]] = defaultdict(list)
-        for commune in self._by_population:
-            for postcode in commune.postcodes:
-                found[postcode].append(commune.pk)
-        return dict(sorted(found.items()))
 
-    @cached_property
-    def _by_population(self) -> Sequence[Commune]:
-        return sorted(
-            self.communes.values(), key=lambda commune: (-(commune.population or -1), commune.code)
-        )
-
-    def with_postcode(self, postcode: str) -> list[Commune]:
-        """The communes of a whole postcode, the most populous first."""
-        return [self.communes[pk] for pk in self._postcodes.get(postcode, ())]
-
-    def with_postcode_start(self, start: str) -> list[Commune]:
-        """The communes of which a postcode begins so, the most populous first."""
-        inside = {
-            pk
-            for postcode, communes in self._postcodes.items()
-            if postcode.startswith(start)
-            for pk in communes
-        }
-        communes = (self.communes[pk] for pk in inside)
-        return sorted(communes, key=lambda commune: (-(commune.population or -1), commune.code))
+def _in_force(dated: list[Dated], on: datetime.date) -> list[int]:
+    return [
+        pk
+        for pk, begins, ends in dated
+        if (begins is None or begins <= on) and (ends is None or ends > on)
+    ]
 
 
 _NONE: Final = BitMap()

@@ -41,9 +41,12 @@ def search_key(text: str) -> str:
 
     A text that is nothing but an article keeps it. Empty when there is nothing to compare.
     """
-    found = words(text)
-    kept = found[1:] if len(found) > 1 and found[0] in ARTICLES else found
-    return " ".join(kept)[:LONGEST]
+    return " ".join(without_article(words(text)))[:LONGEST]
+
+
+def without_article(found: list[str]) -> list[str]:
+    """The words of a name but its leading article, unless there is nothing else."""
+    return found[1:] if len(found) > 1 and found[0] in ARTICLES else found
 
 
 def search_keys(text: str) -> list[str]:

@@ -1,117 +1,167 @@
 """The names that lead to a commune, in memory: whole, by their beginning, by their words."""
 
 from array import array
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping
-from itertools import islice
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from itertools import islice, product
 from typing import Final, NamedTuple
 
 from django.db.models import Case, F, IntegerField, Value, When
 from pyroaring import BitMap
 
+from regions.communes import ROWS, Communes, departement_code
 from regions.models import Kind, PlaceName
+from regions.names import without_article
+from regions.packed import Drawers, Numbers, Postings, SortedTexts, Texts
+from regions.slips import Slips, shortened, undoubled
 
-#: Sorts after every key that begins the same: keys are ASCII.
-_AFTER: Final = "\x7f"
+_KINDS: Final = tuple(kind.value for kind in Kind)
+#: What a typed name can have meant, at the most: two words with a slip have many readings.
+MOST_READINGS: Final = 100
 
 
 class Name(NamedTuple):
-    """A name and the commune it leads to; `kind` is that of the place that bore it."""
+    """A name that leads to a commune; `kind` is that of the place that bore it."""
 
-    commune: int
     label: str
     kind: str
-    code: str
+
+
+class Answers(NamedTuple):
+    """Positions of names by how they answer, the best way first."""
+
+    whole: BitMap
+    beginning: BitMap
+    words: BitMap
 
 
 class NamesIndex:
     """Every name has a position, which is its place in the order of answers: present names before
     former ones, then the more populous commune, then the code."""
 
-    def __init__(self, own_names: Mapping[int, str]) -> None:
-        once = {kind.value: kind.value for kind in Kind}
-        self._communes = array("I")
-        self._labels: list[str] = []
-        self._kinds: list[str] = []
-        self._codes: list[str] = []
-        keys: list[tuple[str, int]] = []
-        words: list[tuple[str, int]] = []
+    def __init__(self, known: Communes) -> None:
+        self._known = known
+        self.numbers = array("I")  # of the communes, among those known
+        self._firsts = array("I")  # position of the first name of the same commune
+        self._labels = Texts()  # empty when it is the commune's own
+        self._kinds = bytearray()
+        self._departements: dict[str, BitMap] = defaultdict(BitMap)
+        keys = Texts()
+        firsts: dict[int, int] = {}
+        for position, (commune, label, kind, code, key) in enumerate(self._rows()):
+            number = known.number(commune)
+            self.numbers.append(number)
+            self._firsts.append(firsts.setdefault(commune, position))
+            self._labels.append("" if known.numbered(number).name == label else label)
+            self._departements[departement_code(code)].add(position)
+            self._kinds.append(_KINDS.index(kind))
+            keys.append(key)
+        self._first = BitMap(self._firsts)
+        self.present = BitMap(range(self._kinds.count(_KINDS.index(Kind.COMMUNE))))
+        self._words = Postings(
+            (word, position) for position, key in enumerate(keys) for word in set(key.split())
+        )
+        order = array("I", sorted(range(len(keys)), key=keys.__getitem__))
+        self._keys = SortedTexts(map(keys.__getitem__, order))
+        self._positions = Numbers(order)
+
+    @staticmethod
+    def _rows() -> Iterable[tuple[int, str, str, str, str]]:
         former = Case(
             When(kind=Kind.COMMUNE, then=Value(0)), default=1, output_field=IntegerField()
         )
-        rows = PlaceName.objects.order_by(former, F("weight").desc(), "code", "key").values_list(
-            "commune", "label", "kind", "code", "key"
-        )
-        for position, (commune, label, kind, code, key) in enumerate(
-            rows.iterator(chunk_size=5000)
-        ):
-            own = own_names.get(commune, "")
-            self._communes.append(commune)
-            self._labels.append(own if own == label else label)
-            self._kinds.append(once[kind])
-            self._codes.append(code)
-            keys.append((key, position))
-            words += [(once.setdefault(word, word), position) for word in set(key.split())]
-        keys.sort()
-        words.sort()
-        self._keys = [key for key, _ in keys]
-        self._at = array("I", (position for _, position in keys))
-        self._words = list(dict.fromkeys(word for word, _ in words))
-        self._postings = array("I", (position for _, position in words))
-        self._starts = array("I", [0])
-        self._count_words(words)
-
-    def _count_words(self, words: list[tuple[str, int]]) -> None:
-        """Where the postings of each word begin; those of words that begin alike are together."""
-        known = iter(self._words)
-        current = next(known, None)
-        for place, (word, _) in enumerate(words):
-            if word != current:
-                self._starts.append(place)
-                current = next(known, None)
-        self._starts.append(len(words))
+        rows = PlaceName.objects.order_by(former, F("weight").desc(), "code", "key")
+        columns = rows.values_list("commune", "label", "kind", "code", "key")
+        return columns.iterator(chunk_size=ROWS)
 
     def name(self, position: int) -> Name:
-        return Name(
-            self._communes[position],
-            self._labels[position],
-            self._kinds[position],
-            self._codes[position],
-        )
+        own = self._known.numbered(self.numbers[position])
+        return Name(self._labels[position] or own.name, _KINDS[self._kinds[position]])
 
-    def whole(self, key: str) -> BitMap:
-        """Positions of the names that are exactly this key."""
-        return BitMap(self._at[bisect_left(self._keys, key) : bisect_right(self._keys, key)])
+    def named(self, full: str) -> Answers:
+        """The names that are this key, that begin with it and are longer, that hold its words."""
+        return Answers(*self._opening(full), self._with_words(without_article(full.split())))
 
-    def beginning(self, key: str) -> BitMap:
-        """Positions of the names that begin with this key and are longer."""
-        return BitMap(
-            self._at[bisect_right(self._keys, key) : bisect_left(self._keys, key + _AFTER)]
-        )
+    def _opening(self, key: str) -> tuple[BitMap, BitMap]:
+        first, last = self._keys.beginning(key)
+        longer = self._keys.after(key + "\0")
+        return self._positions.between(first, longer), self._positions.between(longer, last)
 
-    def with_words(self, words: list[str]) -> BitMap:
-        """Positions of the names that hold all these words, the last one perhaps cut short."""
+    def _with_words(self, words: Sequence[str], *, cut_short: bool = True) -> BitMap:
+        """Names that hold all these words, the last one perhaps cut short."""
         *whole, last = words
-        first = bisect_left(self._words, last)
-        after = bisect_left(self._words, last + _AFTER)
-        found = BitMap(self._postings[self._starts[first] : self._starts[after]])
+        found = self._words.beginning(last) if cut_short else self._words.of(last)
         for word in whole:
-            place = bisect_left(self._words, word)
-            if place == len(self._words) or self._words[place] != word:
-                return BitMap()
-            found &= BitMap(self._postings[self._starts[place] : self._starts[place + 1]])
+            if not found:
+                break
+            found &= self._words.of(word)
         return found
 
-    def first(self, positions: BitMap, count: int, within: str = "") -> list[int]:
-        """The first of these positions; `within` keeps the places whose code begins so."""
-        if within:
-            kept = (one for one in positions if self._codes[one].startswith(within))
-            return list(islice(kept, count))
-        return list(positions[:count])
+    def with_slips(self, full: str) -> tuple[Answers, Answers]:
+        """The same with a slip in one word, or in each of those that no name holds.
 
-    def count_communes(self, positions: BitMap, within: str = "") -> int:
+        First what differs by spaces or a double letter only, then the rest. A word with a slip is
+        never one cut short.
+        """
+        words = without_article(full.split())
+        joined, single = "".join(words), undoubled(words)
+        near = Answers(self._joined_as([joined]), BitMap(), BitMap())
+        far = Answers(BitMap(), BitMap(), BitMap())
+        for reading in islice(self._readings(words), MOST_READINGS):
+            holding = self._with_words(reading, cut_short=reading[-1] == words[-1])
+            if holding:
+                whole, beginning = self._opening(" ".join(reading))
+                found = near if undoubled(reading) == single else far
+                found.whole.update(whole)
+                found.beginning.update(beginning)
+                found.words.update(holding)
+        if not (near.whole or near.words or far.words):  # perhaps a letter instead of a space
+            far.whole.update(self._joined_as(shortened(joined)))
+        return near, far
+
+    def _readings(self, words: list[str]) -> Iterator[tuple[str, ...]]:
+        """What these words can have been before the slips."""
+        last = len(words) - 1
+        unknown = {
+            at
+            for at, word in enumerate(words)
+            if not (self._words.beginning(word) if at == last else self._words.of(word))
+        }
+        for slipped in [unknown] if unknown else [{at} for at in range(len(words))]:
+            meant = [
+                self._slips.of(word) if at in slipped and not word.isdigit() else [word]
+                for at, word in enumerate(words)
+            ]
+            yield from product(*meant)
+
+    def _joined_as(self, spellings: Iterable[str]) -> BitMap:
+        """The names that are one of these but for the spaces."""
+        return BitMap(
+            self._positions[place]
+            for letters in spellings
+            for place in self._joined.under(letters)
+            if self._keys[place].replace(" ", "") == letters
+        )
+
+    @cached_property
+    def _slips(self) -> Slips:
+        return Slips(self._words.texts)
+
+    @cached_property
+    def _joined(self) -> Drawers:
+        return Drawers(
+            lambda: ((key.replace(" ", ""), place) for place, key in enumerate(self._keys)),
+            about=len(self._keys),
+        )
+
+    def within(self, found: Answers, departement: str) -> Answers:
+        """Those of places of that département or overseas collectivity."""
+        there = self._departements.get(departement, BitMap())
+        return Answers(*(positions & there for positions in found))
+
+    def count_communes(self, positions: BitMap) -> int:
         """How many communes these names lead to."""
-        kept: Iterable[int] = positions
-        if within:
-            kept = (one for one in positions if self._codes[one].startswith(within))
-        return len(set(map(self._communes.__getitem__, kept)))
+        first = positions & self._first
+        again = BitMap(self._firsts[one] for one in positions - first)
+        return len(first | again)

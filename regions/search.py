@@ -2,24 +2,28 @@
 
 A name is looked for as people type it, the later ways only when the earlier ones did not fill the
 answer: the whole name, its beginning, words of it in any order. Only when none of that gives
-anything are look-alikes tried. All but these are in memory (`regions.atlas`).
+anything are slips of one letter tried, then look-alikes. All but the last are in memory
+(`regions.atlas`).
 """
 
 from __future__ import annotations
 
 import heapq
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final
+from itertools import chain, islice
+from typing import Final, NamedTuple
 
 from django.db import connection
+from pyroaring import BitMap
 
 from regions import names
 from regions.atlas import Atlas, Commune
 from regions.distance import kilometres
 from regions.models import Kind
+from regions.names_index import Answers
 
 #: Look-alikes share at least this part of their trigrams with what was typed…
 ALIKE: Final = 0.4
@@ -55,8 +59,7 @@ _DEPARTEMENT_CODE: Final = re.compile(r"\d{2}|2[ab]|9[78]\d")
 _CEDEX: Final = re.compile(r"\bcedex(?: \d{1,2})?$")
 
 
-@dataclass(frozen=True, slots=True)
-class CommuneHit:
+class CommuneHit(NamedTuple):
     """A commune that answers, and by what.
 
     `matched_name` is the former name or the arrondissement that was recognised, None when it is
@@ -112,9 +115,9 @@ def search_communes(places: Atlas, q: str, limit: int = 20) -> CommuneSearch:
     """The communes that answer to a name, a postcode, the start of one, or an Insee code.
 
     Takes any text. The `limit` does not apply to a full postcode: whoever types one is shown every
-    commune that shares it. Order: whole name, beginning, words, look-alikes; the present names
-    before the former ones; then the more populous first, then the code. Only look-alikes and
-    Insee codes ask the database.
+    commune that shares it. Order: whole name, beginning, words; the present names before the former
+    ones; then the more populous first, then the code. What has a slip, and look-alikes, answer when
+    nothing else does. Only look-alikes and Insee codes ask the database.
     """
     shown = " ".join(q[:LONGEST_SHOWN].replace("\0", " ").split())
     words = names.words(q)
@@ -157,23 +160,26 @@ def _nearest(
 ) -> list[NearHit]:
     degrees = 360.0 if within_km is None else within_km / KM_PER_DEGREE
     near = (
-        (kilometres(latitude, longitude, commune.latitude, commune.longitude), commune.code)
-        for commune in places.communes.values()
-        if commune.latitude is not None
-        and commune.longitude is not None
-        and abs(commune.latitude - latitude) <= degrees
-        and abs(commune.longitude - longitude) <= 2 * degrees
+        (kilometres(latitude, longitude, there_latitude, there_longitude), pk)
+        for pk, there_latitude, there_longitude in places.communes.points()
+        if abs(there_latitude - latitude) <= degrees
+        and abs(there_longitude - longitude) <= 2 * degrees
     )
-    found = [(distance, places.by_code[code]) for distance, code in heapq.nsmallest(limit, near)]
+
+    def order(found: tuple[float, int]) -> tuple[float, str]:
+        return found[0], places.communes.code(found[1])
+
+    found = heapq.nsmallest(limit, near, key=order)
+    communes = [(places.communes[pk], distance) for distance, pk in found]
     return [
-        NearHit(places.communes[pk], distance, places.departement_of(places.communes[pk].code)[1])
-        for distance, pk in found
+        NearHit(commune, distance, places.departement_of(commune.code)[1])
+        for commune, distance in communes
     ]
 
 
 # -- by name -------------------------------------------------------------------------------------
 
-# Look-alikes are few and cost ten times as much: the trigrams of the database find them.
+# Beyond one slip, searches are rare and cost thirty times as much: the database's trigrams answer.
 _ALIKE: Final = f"""
     SELECT commune_id, label, kind, likeness FROM (
         SELECT DISTINCT ON (commune_id) * FROM (
@@ -191,13 +197,19 @@ _ALIKE: Final = f"""
 
 
 def _by_name(places: Atlas, shown: str, full: str, limit: int) -> CommuneSearch:
-    if found := _named(places, shown, full, limit):
+    index = places.names
+    if found := _ranked(places, shown, [index.named(full)], limit):
         return found
     # "Saint-Denis 93", "saint denis la réunion": what ends in a département is looked for there.
     name, departement = _split_departement(places, full)
-    alike = _named(places, shown, name, limit, departement) or _alike(
-        places, shown, name, limit, departement
-    )
+    if departement:
+        for answers in ([index.named(name)], index.with_slips(name)):
+            there = [index.within(one, departement) for one in answers]
+            if found := _ranked(places, shown, there, limit):
+                return found
+    if found := _ranked(places, shown, index.with_slips(full), limit):
+        return found
+    alike = _alike(places, shown, name, limit, departement)
     if not alike.hits and departement:
         alike = _alike(places, shown, full, limit)
     if not alike.hits:
@@ -205,39 +217,41 @@ def _by_name(places: Atlas, shown: str, full: str, limit: int) -> CommuneSearch:
     return alike
 
 
-def _named(
-    places: Atlas, shown: str, full: str, limit: int, departement: str = ""
+def _ranked(
+    places: Atlas, shown: str, answers: Sequence[Answers], limit: int
 ) -> CommuneSearch | None:
-    """The communes of that name, whole, cut short, or by its words; None when there are none.
+    """The communes of these names, each by the best of them; None when there are none.
 
-    Later ways are only tried when the earlier ones did not fill the answer.
+    The order is that of the ways, then of the answers, then of the positions of the index.
     """
-    index, rows = places.names, (limit + 1) * NAMES_PER_COMMUNE
-    beginning = index.beginning(full)
-    ranked: list[tuple[int, int]] = [
-        (int(index.name(position).kind != Kind.COMMUNE), position)
-        for position in index.first(index.whole(full), rows, departement)
-    ]
-    if len(ranked) < rows:
-        ranked += [(1, position) for position in index.first(beginning, rows, departement)]
-    words = names.search_key(full).split()
-    if len(ranked) < rows:
-        holding = index.with_words(words)
-        ranked += [(2, position) for position in index.first(holding, rows, departement)]
-    best: dict[int, tuple[int, int]] = {}
-    for rank, position in ranked[:rows]:
-        commune = index.name(position).commune
-        best[commune] = min(best.get(commune, (rank, position)), (rank, position))
+    index = places.names
+    ways = (
+        *(one.whole & index.present for one in answers),
+        *(one.whole | one.beginning for one in answers),
+        *(one.words for one in answers),
+    )
+    best: dict[int, int] = {}  # number of the commune -> the first of its names that answers
+    for position in chain.from_iterable(ways):
+        best.setdefault(index.numbers[position], position)
+        if len(best) > limit:
+            break
     if not best:
         return None
-    found = [index.name(position) for _, position in sorted(best.values())]
-
-    def count() -> int:
-        positions = index.whole(full) | beginning | index.with_words(words)
-        return index.count_communes(positions, departement)
-
-    hits = [_hit(places, name.commune, name.label, name.kind) for name in found[:limit]]
-    return CommuneSearch(shown, "name", hits, more=len(found) > limit, _count=count)
+    found = []
+    for number, position in islice(best.items(), limit):
+        commune = places.communes.numbered(number)
+        if position in index.present:
+            found.append(_hit(places, commune))
+        else:
+            name = index.name(position)
+            found.append(_hit(places, commune, name.label, name.kind))
+    return CommuneSearch(
+        shown,
+        "name",
+        found,
+        more=len(best) > limit,
+        _count=lambda: index.count_communes(BitMap.union(*ways)),
+    )
 
 
 def _alike(
@@ -253,21 +267,20 @@ def _alike(
         cursor.execute(_ALIKE, parameters)
         rows = cursor.fetchall()
     rows = [row for row in rows if row[3] >= rows[0][3] * ALIKE_TO_BEST]
-    hits = [_hit(places, *row[:3]) for row in rows[:limit]]
+    hits = [_hit(places, places.communes[row[0]], *row[1:3]) for row in rows[:limit]]
     return CommuneSearch(shown, "name", hits, more=len(rows) > limit)
 
 
 def _hit(
     places: Atlas,
-    commune: int,
+    commune: Commune,
     label: str = "",
     kind: str = Kind.COMMUNE.value,
     postcode: str | None = None,
 ) -> CommuneHit:
-    found = places.communes[commune]
-    code, name = places.departement_of(found.code)
+    code, name = places.departement_of(commune.code)
     matched = None if kind == Kind.COMMUNE else label
-    return CommuneHit(found, code, name, matched, kind, postcode)
+    return CommuneHit(commune, code, name, matched, kind, postcode)
 
 
 def _split_departement(places: Atlas, full: str) -> tuple[str, str]:
@@ -277,11 +290,10 @@ def _split_departement(places: Atlas, full: str) -> tuple[str, str]:
         return name, last.upper()
     if not name:
         return full, ""
-    endings = {key: code for code, name in places.departements for key in names.search_keys(name)}
     words = full.split()
     # From the longest ending on: "la reunion" before "reunion".
     for cut in range(1, len(words)):
-        if code := endings.get(" ".join(words[cut:])):
+        if code := places.departement_endings.get(" ".join(words[cut:])):
             return " ".join(words[:cut]), code
     return full, ""
 
@@ -304,7 +316,7 @@ _INSEE: Final = """
 
 def _by_code(places: Atlas, shown: str, code: str) -> CommuneSearch:
     """A full postcode, else an Insee code. The former goes first: it is what people know."""
-    if communes := places.with_postcode(code):
+    if communes := places.communes.with_postcode(code):
         hits = [_by_postcode(places, commune, code) for commune in communes]
         return CommuneSearch(shown, "postcode", hits)
     with connection.cursor() as cursor:
@@ -315,7 +327,7 @@ def _by_code(places: Atlas, shown: str, code: str) -> CommuneSearch:
         return CommuneSearch(shown, "postcode", hint=hint)
     first: dict[int, CommuneHit] = {}
     for row in rows:
-        first.setdefault(row[0], _hit(places, *row))
+        first.setdefault(row[0], _hit(places, places.communes[row[0]], *row[1:]))
     hits = list(first.values())
     # Nobody mistakes 2A004 for a postcode.
     name = hits[0].matched_name or hits[0].commune.name
@@ -327,15 +339,15 @@ def _by_postcode(places: Atlas, commune: Commune, postcode: str) -> CommuneHit:
     """The commune, by the arrondissement that has this postcode if there is one."""
     for one in places.arrondissements:
         if one.commune == commune.pk and postcode in one.postcodes:
-            return _hit(places, commune.pk, one.name, Kind.ARRONDISSEMENT.value, postcode)
-    return _hit(places, commune.pk, postcode=postcode)
+            return _hit(places, commune, one.name, Kind.ARRONDISSEMENT.value, postcode)
+    return _hit(places, commune, postcode=postcode)
 
 
 def _by_postcode_start(places: Atlas, shown: str, start: str, limit: int) -> CommuneSearch:
     if len(start) == 1:
         return CommuneSearch(shown, "postcode_start", hint=HINT_ONE_DIGIT)
-    communes = places.with_postcode_start(start)
-    hits = [_hit(places, commune.pk) for commune in communes[:limit]]
+    communes = places.communes.with_postcode_start(start)
+    hits = [_hit(places, places.communes[commune]) for commune in communes[:limit]]
     return CommuneSearch(
         shown,
         "postcode_start",

@@ -147,8 +147,7 @@ class _Details:
             union(places.inside(row.territory_id, self.on) for row in rows if row.excluded is out)
             for out in (False, True)
         )
-        counts = [places.communes[pk].population for pk in included - excluded]
-        return sum(count for count in counts if count) or None
+        return places.communes.people(included - excluded) or None
 
     def line(self, edition: Any) -> CallLine:
         return call_line(edition, CallStatus(edition.status_on_day), self.on, self.stage_names)
@@ -239,7 +238,7 @@ class _Details:
         places, overseas = self.snapshot.places, set()
         for row in rows:
             communes = places.inside(row.territory_id, self.on)
-            overseas.add(any(_is_overseas(places.communes[pk].code) for pk in communes))
+            overseas.add(any(_is_overseas(places.communes.code(pk)) for pk in communes))
         return len(overseas) > 1 or (overseas == {True} and len({r.territory_id for r in rows}) > 1)
 
     @property

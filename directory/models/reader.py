@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Final
 
 import psycopg
 from django.db import connection
+from psycopg.pq import ExecStatus
 
 Rows = list[tuple[Any, ...]]
 
@@ -55,12 +56,22 @@ def reading_in(lane: Lane) -> Iterator[None]:
         _THREAD.lane = None
 
 
+def read_numbers(sql: str) -> tuple[int, ...]:
+    """The only row of a statement that reads whole numbers; as `read`, for half of its cost."""
+    if not connection.in_atomic_block:
+        row = _Reader.of(connection.settings_dict["NAME"], _THREAD.lane or Lane.PAGES).numbers(sql)
+        if row:
+            return row
+    return read(sql)[0]
+
+
 class _Reader:
     _open: ClassVar[dict[tuple[str, Lane], "_Reader"]] = {}
     _opening: ClassVar[threading.Lock] = threading.Lock()
 
     def __init__(self) -> None:
         self._connection: psycopg.Connection[Any] | None = None
+        self._prepared: dict[str, bytes] = {}
         self._reading = threading.Lock()
 
     @classmethod
@@ -75,6 +86,23 @@ class _Reader:
             except psycopg.OperationalError:  # the server was restarted: a new connection, once
                 self.close()
                 return self._ask(sql, parameters)
+
+    def numbers(self, sql: str) -> tuple[int, ...] | None:
+        """Asked of libpq itself, without a cursor. None when that fails, for `read` to say why."""
+        with self._reading:
+            if self._connection is None:
+                return None
+            server = self._connection.pgconn
+            name = self._prepared.get(sql)
+            if name is None:
+                name = f"numbers_{len(self._prepared)}".encode()
+                if server.prepare(name, sql.encode()).status != ExecStatus.COMMAND_OK:
+                    return None
+                self._prepared[sql] = name
+            row = server.exec_prepared(name, None)
+            if row.status != ExecStatus.TUPLES_OK or row.ntuples != 1:
+                return None
+            return tuple(int(row.get_value(0, at) or 0) for at in range(row.nfields))
 
     def _ask(self, sql: str, parameters: Mapping[str, Any] | None) -> Rows:
         if self._connection is None:
@@ -93,6 +121,7 @@ class _Reader:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+            self._prepared = {}
 
     @classmethod
     def close_all(cls) -> None:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from django.db import models
 
-from directory.models.reader import read
+from directory.models.reader import read_numbers
 
 
 class Stamp(NamedTuple):
@@ -45,4 +45,4 @@ class Revision(models.Model):
     @classmethod
     def current(cls) -> Stamp:
         """The stamp of the data visible now. One query on one row."""
-        return Stamp(*read(_QUERY)[0])
+        return Stamp(*read_numbers(_QUERY))

@@ -7,6 +7,7 @@ from django.test import Client
 
 from directory.api import CommunesOut, PathwayOut
 from directory.models import RegionFile, Relay, Stage
+from regions.models import PlaceName
 from tests.directory.conftest import make_offer as offer
 from tests.factories import TODAY, CallEditionFactory, SmallFrance, ThemeFactory, covers
 
@@ -110,6 +111,27 @@ def test_api_describes_itself(france: SmallFrance, client: Client) -> None:
     assert {"/api/v1/communes", "/api/v1/parcours/{insee}"} <= set(described["paths"])
 
 
+def test_the_description_of_a_search_names_what_it_takes_and_gives(
+    france: SmallFrance, client: Client
+) -> None:
+    search = answer(client, "/api/v1/openapi.json")["paths"]["/api/v1/communes"]["get"]
+    assert [(one["name"], one["in"], one["required"]) for one in search["parameters"]] == [
+        ("q", "query", False)
+    ]
+    content = search["responses"]["200"]["content"]
+    assert content["application/json"]["schema"]["$ref"].endswith("/CommunesOut")
+
+
 def test_a_search_has_the_promised_shape(france: SmallFrance, client: Client) -> None:
-    found = answer(client, "/api/v1/communes?q=commune")
+    PlaceName.objects.create(
+        commune=france.a, label="Ville d’Avant", key="ville d avant", kind="ancienne", code="00999"
+    )
+    found = answer(client, "/api/v1/communes?q=ville")
     CommunesOut.model_validate(found)
+    [commune] = found["communes"]
+    assert (commune["code"], commune["ancien_nom"]) == (france.a.code, "Ville d’Avant")
+    for address in ("/api/v1/communes", "/api/v1/communes?q=", "/api/v1/communes?q=xyzzy"):
+        nothing = answer(client, address)
+        CommunesOut.model_validate(nothing)
+        assert nothing["communes"] == []
+        assert nothing["conseil"]

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 
 from directory import paging
-from directory.paging import cached_page, encoding_for
+from directory.paging import cached_page, encoding_for, stamped_page
 from directory.release import release
 from tests.directory.conftest import make_offer
 from tests.factories import SmallFrance
@@ -96,3 +96,39 @@ def test_a_release_is_known_by_its_code_its_templates_and_what_pages_show(
         known.append(release.__wrapped__())
     assert known[0] == known[1]
     assert len(set(known)) == 3
+
+
+@pytest.mark.django_db
+def test_a_stamped_page_is_made_each_time_but_for_a_reader_who_has_it() -> None:
+    answers = iter(["une", "deux", "trois"])
+
+    @stamped_page
+    def view(request: HttpRequest) -> HttpResponse:
+        return HttpResponse(next(answers))
+
+    first = view(RequestFactory().get("/une-adresse/"))
+    assert (first.content, first["Cache-Control"]) == (b"une", "no-cache")
+    packed = view(RequestFactory().get("/une-adresse/", headers={"accept-encoding": "br"}))
+    assert (packed["Content-Encoding"], packed["Vary"]) == ("br", "Accept-Encoding")
+    assert brotli.decompress(packed.content) == b"deux"
+    assert packed["ETag"] != first["ETag"]
+    known = RequestFactory().get("/une-adresse/", headers={"if-none-match": first["ETag"]})
+    assert view(known).status_code == 304
+
+
+def test_a_stamped_page_is_another_one_after_a_write(france: SmallFrance, client: Client) -> None:
+    address = "/api/v1/communes?q=commune"
+    before = client.get(address)
+    known = {"if-none-match": before["ETag"]}
+    assert client.get(address, headers=known).status_code == 304
+    make_offer(france.a)
+    after = client.get(address, headers=known)
+    assert (after.status_code, after.content) == (200, before.content)
+
+
+@pytest.mark.django_db
+def test_a_refusal_is_not_stamped() -> None:
+    refused = stamped_page(lambda request: HttpResponse("non", status=400))
+    response = refused(RequestFactory().get("/une-adresse/", headers={"accept-encoding": "br"}))
+    assert response.content == b"non"
+    assert "ETag" not in response
