@@ -3,19 +3,23 @@
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from itertools import cycle, islice
+from itertools import count, cycle, islice
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from bench import datasette
 from bench.client import Connection, Headers
-from bench.searches import Draw, apart, places
+from bench.searches import Draw, Place, Search, apart, places
 
 SEED: Final = 2
 #: The page that stands for all those somebody asked for before.
 KNOWN: Final = "25388"
 BROWSER: Final = {"Accept-Encoding": "br"}
-SITE, DATASETTE = "site", "datasette"
+#: The servers: ours, Datasette as it is published, Datasette tuned.
+SITE, PUBLISHED, TUNED = "site", "published", "tuned"
+#: How what is asked of Datasette is named: its page and its JSON as published, its JSON when tuned.
+ITS_PAGE, ITS_JSON = "Datasette, its page", "Datasette, its JSON"
+TUNED_JSON = "Datasette, tuned JSON"
 
 
 @dataclass
@@ -119,12 +123,15 @@ def words() -> dict[str, list[str]]:
     }
 
 
+def _draws() -> Callable[[str], Draw]:
+    """Draws of searches by their name: the same name, the same searches."""
+    known_places, slugs = places(), words()
+    return lambda name: Draw(known_places, slugs, f"{SEED} {name}")
+
+
 def _lists() -> Iterator[Case]:
     """The list, the map and the downloads of the same searches."""
-    known_places, slugs = places(), words()
-
-    def draw(name: str) -> Draw:
-        return Draw(known_places, slugs, f"{SEED} {name}")
+    draw = _draws()
 
     def found(view: str, name: str) -> Iterator[str]:
         return apart(f"{view}?{search.query}" for search in draw(name).searches())
@@ -147,12 +154,21 @@ def _lists() -> Iterator[Case]:
     )
     yield Case("list with facets, cached", cycle([known]), repeats=True)
     yield Case("list with text, cached", cycle([next(with_words("known"))]), repeats=True)
+    word = next(draw("common").common_words())
+    yield Case(
+        "list with a common word, cached", cycle([f"{everything}?{word.query}"]), repeats=True
+    )
     yield Case("list, first after an edit", cycle([known]), repeats=True, after_edit=True)
     yield Case("map page, uncached", found("/carte/", "map"))
     points = "/carte/points.json"
+    yield Case(
+        "map payload, uncached",
+        (f"{points}?tous={number}" for number in count(1)),
+        headers=BROWSER,
+    )
     yield Case("map payload, cached", cycle([points]), repeats=True, headers=BROWSER)
     yield Case(
-        "map payload, rebuilt after an edit",
+        "map payload, first after an edit",
         cycle([points]),
         repeats=True,
         headers=BROWSER,
@@ -192,36 +208,60 @@ def _territories(rng: random.Random) -> Iterator[Case]:
 
 def datasette_cases() -> list[Case]:
     """The same questions, asked of Datasette in its own way; see `bench.datasette`."""
-    known_places, slugs = places(), words()
+    return [*_published_cases(), *_tuned_cases()]
 
-    def draw(name: str) -> Draw:
-        return Draw(known_places, slugs, f"{SEED} {name}")
 
-    def asked(name: str, addresses: Iterator[str]) -> Case:
-        return Case(f"Datasette: {name}", addresses, server=DATASETTE)
+def _published_cases() -> Iterator[Case]:
+    """As published: its pages; its JSON where ours is JSON too."""
 
-    rng = random.Random(SEED)
-    at_a_stage = [draw("stages"), draw("stages")]
-    pairs = [
-        ((one.place(), one.rng.choice(slugs["stages"])) for _ in cycle([0])) for one in at_a_stage
-    ]
-    names = draw("names")
-    return [
-        asked("place and stage, SQL", (datasette.offers_for(*pair) for pair in pairs[0])),
-        asked("place and stage, filters", (datasette.at_a_stage(*pair) for pair in pairs[1])),
-        asked("list of all operators", cycle([datasette.EVERYTHING])),
-        asked("list with facets", map(datasette.listed, draw("facets").searches())),
-        asked("list with text", map(datasette.listed, draw("text").texts())),
-        asked("list with a common word", map(datasette.listed, draw("common").common_words())),
-        asked("all points", cycle([datasette.POINTS])),
-        asked(
-            "commune search, prefix",
-            (
-                datasette.communes(beginning(names.place().around["commune"][1], rng))
-                for _ in cycle([0])
-            ),
-        ),
-    ]
+    def pages(name: str, addresses: Iterator[str]) -> Case:
+        return Case(f"{ITS_PAGE}: {name}", addresses, server=PUBLISHED)
+
+    def told(name: str, addresses: Iterator[str]) -> Case:
+        return Case(f"{ITS_JSON}: {name}", addresses, server=PUBLISHED)
+
+    draw = _draws()
+    at_a_stage = (Search("commune", place, stage) for place, stage in _places_and_stages(draw))
+    yield pages("place and stage, filters", map(datasette.page, at_a_stage))
+    yield pages("list of all operators", cycle([datasette.PAGE]))
+    yield pages("list with facets", map(datasette.page, draw("facets").searches()))
+    yield pages("list with text", map(datasette.page, draw("text").texts()))
+    yield pages("list with a common word", map(datasette.page, draw("common").common_words()))
+    yield told("all points", cycle([datasette.POINTS]))
+    yield pages("commune search, prefix", map(datasette.communes, _beginnings(draw)))
+    yield told(
+        "commune search, prefix",
+        (datasette.communes(typed, ".json") for typed in _beginnings(draw)),
+    )
+
+
+def _tuned_cases() -> Iterator[Case]:
+    """Tuned: JSON of no more than what is needed."""
+
+    def told(name: str, addresses: Iterator[str]) -> Case:
+        return Case(f"{TUNED_JSON}: {name}", addresses, server=TUNED)
+
+    draw = _draws()
+    pairs = [_places_and_stages(draw), _places_and_stages(draw)]
+    yield told("place and stage, SQL", (datasette.offers_for(*pair) for pair in pairs[0]))
+    yield told("place and stage, filters", (datasette.at_a_stage(*pair) for pair in pairs[1]))
+    yield told("list of all operators", cycle([datasette.EVERYTHING]))
+    yield told("list with facets", map(datasette.listed, draw("facets").searches()))
+    yield told("list with text", map(datasette.listed, draw("text").texts()))
+    yield told("list with a common word", map(datasette.listed, draw("common").common_words()))
+    yield told("all points", cycle([datasette.POINTS]))
+    yield told("commune search, prefix", map(datasette.ten_communes, _beginnings(draw)))
+
+
+def _places_and_stages(draw: Callable[[str], Draw]) -> Iterator[tuple[Place, str]]:
+    drawn = draw("stages")
+    return ((drawn.place(), drawn.rng.choice(drawn.words["stages"])) for _ in cycle([0]))
+
+
+def _beginnings(draw: Callable[[str], Draw]) -> Iterator[str]:
+    """Beginnings of names of communes, the populous more often."""
+    drawn, rng = draw("names"), random.Random(SEED)
+    return (beginning(drawn.place().around["commune"][1], rng) for _ in cycle([0]))
 
 
 def beginning(name: str, rng: random.Random) -> str:

@@ -25,6 +25,7 @@ def parts(paths: list[str]) -> dict[str, float]:
     """Median milliseconds of each part of the page, the directory being in memory."""
     from django.http import QueryDict
 
+    from directory.days import Day
     from directory.forms import NarrowForm
     from directory.maps import pathway_map
     from directory.pathway import build_pathway
@@ -40,6 +41,7 @@ def parts(paths: list[str]) -> dict[str, float]:
         found.setdefault(name, []).append((time.perf_counter() - begun) * 1000)
         return made
 
+    today = Day("/", QueryDict())
     now = timed("the directory in memory", current)
     form = NarrowForm(QueryDict(), now.words)
     form.is_valid()
@@ -52,7 +54,7 @@ def parts(paths: list[str]) -> dict[str, float]:
             lambda place=place: build_pathway(now, place),
         )
         timed("map data", lambda built=built: pathway_map(built))
-        timed("page, map data included", lambda built=built: pathway_page(now, built, form))
+        timed("page, map data included", lambda built=built: pathway_page(now, built, form, today))
     return {name: statistics.median(spent) for name, spent in found.items()}
 
 

@@ -3,10 +3,11 @@
 import os
 import platform
 from collections.abc import Iterable
+from itertools import product
 from typing import Final
 
 from bench import client
-from bench.contract import GROWS, LINES, PEERS, SIZE, Line, Reading, growth_lines
+from bench.contract import GROWS, LINES, QUESTIONS, SIZE, Line, Reading, growth_lines
 from bench.results import Measure, Results
 
 NONE: Final = "–"
@@ -30,14 +31,25 @@ def table(results: Results) -> str:
         "hello’s ÷",
     ]
     lines = ["", f"### {results.operators:,} operators", "", *_markdown(head, rows)]
-    if results.memory:
-        told = (
-            f"Workers: {results.memory.resident:.0f} MB resident, "
-            f"{results.memory.proportional:.0f} MB counting shared pages once. "
-            f"The client took {results.hello.client_share:.0%} of one core during hello."
-        )
-        lines += ["", told]
-    return "\n".join([*lines, ""])
+    share = f"The client took {results.hello.client_share:.0%} of one core during hello."
+    return "\n".join([*lines, "", share, ""])
+
+
+def memory(results: Results) -> str:
+    """Megabytes of each worker, at the start and after the load; empty when not measured."""
+    if results.memory is None:
+        return ""
+    moments = (results.memory.at_start, results.memory.full)
+    cells = [[[one.resident, one.proportional] for one in workers] for workers in moments]
+    rows = [
+        [f"worker {number}", *(f"{value:.0f}" for pair in pairs for value in pair)]
+        for number, pairs in enumerate(zip(*cells, strict=True), start=1)
+    ]
+    sums = [sum(values) for workers in cells for values in zip(*workers, strict=True)]
+    rows.append(["together", *(f"{value:.0f}" for value in sums)])
+    title = f"### {results.operators:,} operators, memory of the workers"
+    head = ["MB", "at start, RSS", "PSS", "caches full, RSS", "PSS"]
+    return "\n".join(["", title, "", *_markdown(head, rows), ""])
 
 
 def _row(name: str, one: Measure, hello: Measure) -> list[str]:
@@ -61,13 +73,13 @@ def _rate(per_second: float) -> str:
 def peers(results: Results) -> str:
     """Answers a second beside Datasette's; empty when it was not measured."""
     rows = []
-    for path, names in PEERS.items():
-        for peer in names:
+    for question in QUESTIONS:
+        for path, peer in product(question.paths, question.judged + question.beside):
             if path in results.measures and peer in results.measures:
                 ours, theirs = results.measures[path], results.measures[peer]
                 counts = [_rate(one.throughput) for one in (ours, theirs)]
                 ratio = f"{ours.answers_over(theirs):.2f}"
-                rows.append([path, peer.removeprefix("Datasette: "), *counts, ratio])
+                rows.append([path, peer.removeprefix("Datasette, "), *counts, ratio])
     if not rows:
         return ""
     title = f"### {results.operators:,} operators, beside Datasette"
@@ -113,14 +125,14 @@ def _judged(title: str, lines: Iterable[Line], results: Results) -> str:
     for line in lines:
         reading = line.read(results)
         if reading is None:
-            rows.append([line.says, line.bound_label, "not measured", NONE])
+            rows.append([line.says, line.bound_label, "not measured", NONE, ""])
             continue
         says = f"{line.says} (worst: {reading.of})" if reading.of else line.says
         kept, measured = kept + line.holds(reading), measured + 1
         value = f"{reading.value:.4g} {line.unit}".rstrip()
-        rows.append([says, line.bound_label, value, _verdict(line, reading)])
+        rows.append([says, line.bound_label, value, _verdict(line, reading), reading.beside])
     told = f"{kept} of {measured} measured lines hold."
-    head = ["line", "bound", "measured", "holds"]
+    head = ["line", "bound", "measured", "holds", "beside it, not judged"]
     return "\n".join(["", title, "", *_markdown(head, rows), "", told, ""])
 
 

@@ -51,11 +51,19 @@ class Measure:
 
 
 @dataclass(frozen=True)
-class Memory:
-    """Megabytes: the workers' resident sets added, and what they really take together."""
+class Worker:
+    """Megabytes of a worker: its resident set (RSS), and that with shared pages divided (PSS)."""
 
     resident: float
     proportional: float
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Of each worker, before it has answered for the site, and after the load."""
+
+    at_start: list[Worker]
+    full: list[Worker]
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ def main(arguments: list[str]) -> None:
         type=int,
         choices=[1, 2, 4, 8],
         default=servers.WORKERS,
-        help="of Datasette, which share the connections; by default as many as the site's workers",
+        help="of the tuned Datasette, which share the connections; as many as the site's workers",
     )
     parser.add_argument("--output", type=Path, help="write the report there too")
     options = parser.parse_args(arguments)
@@ -44,7 +44,7 @@ def main(arguments: list[str]) -> None:
     for size in sorted(options.sizes):
         found = measure(size, effort, options.only, beside=beside, program=program)
         measured.append(found)
-        for part in (report.table, report.peers, report.weights, report.contract):
+        for part in (report.table, report.memory, report.peers, report.weights, report.contract):
             text += say(part(found))
     if len(measured) > 1:
         for compare in (report.growth, report.growth_contract):

@@ -6,15 +6,15 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import psutil
 
-from bench import client, databases, datasette
-from bench.results import Memory
+from bench import client, databases
+from bench.results import Worker
 
 PROJECT: Final = Path(__file__).resolve().parent.parent
 WORKERS: Final = 2
@@ -51,15 +51,13 @@ class Served:
     def _used(self) -> float:
         return sum(sum(one.cpu_times()[:2]) for one in self.processes)
 
-    def memory(self) -> Memory:
-        """Of the workers, which are the children that hold the site."""
-        workers = [
-            one.memory_full_info() for own in self.started for one in own.children(recursive=True)
+    def memory(self) -> list[Worker]:
+        """Of each worker, which are the children that hold the site."""
+        workers = [one for own in self.started for one in own.children(recursive=True)]
+        found = [one.memory_full_info() for one in sorted(workers, key=lambda one: one.pid)]
+        return [
+            Worker(one.rss / MEGABYTE, getattr(one, "pss", one.uss) / MEGABYTE) for one in found
         ]
-        return Memory(
-            sum(one.rss for one in workers) / MEGABYTE,
-            sum(getattr(one, "pss", one.uss) for one in workers) / MEGABYTE,
-        )
 
 
 @contextlib.contextmanager
@@ -74,11 +72,10 @@ def site(database: str) -> Iterator[Served]:
 
 
 @contextlib.contextmanager
-def peer(file: Path, rows: int, processes: int) -> Iterator[Served]:
-    """Datasette on that file, in so many processes, each on a port; stopped at the end."""
+def peer(command: Callable[[int], list[str]], processes: int) -> Iterator[Served]:
+    """That command in so many processes, each on a port it is given; stopped at the end."""
     ports = [free_port() for _ in range(processes)]
-    commands = [(port, datasette.command(file, client.HOST, port, rows)) for port in ports]
-    with _running(commands, {}) as served:
+    with _running([(port, command(port)) for port in ports], {}) as served:
         yield served
 
 

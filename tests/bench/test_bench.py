@@ -122,8 +122,10 @@ def test_every_measured_address_answers_what_is_expected_of_it(france: SmallFran
     assert results.measures["pathway page, cached"].queries <= 1
     assert results.measures["pathway page, uncached"].size > 10_000
     assert results.measures["list with facets, cached"].queries == 1
-    first = results.measures["map payload, rebuilt after an edit"]
+    first = results.measures["map payload, first after an edit"]
     assert first.queries and first.queries > 2
+    assert results.measures["map payload, uncached"].queries <= 1
+    assert results.measures["map payload, uncached"].size == first.size
     assert all(measure.size for name, measure in results.measures.items() if "304" not in name)
 
 

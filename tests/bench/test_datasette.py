@@ -90,7 +90,8 @@ def test_what_is_asked_of_datasette_is_in_its_tables(
     for case in datasette_cases():
         for address in islice(case.addresses, 20):
             parts = urlsplit(address)
-            assert parts.path.startswith("/directory/") and parts.path.endswith(".json")
+            assert parts.path.startswith("/directory/")
+            assert parts.path.endswith(".json") is ("JSON" in case.name)
             table = parts.path.removeprefix("/directory/").removesuffix(".json")
             if table == "offers_for":
                 continue
@@ -114,6 +115,10 @@ def test_the_same_search_is_asked_of_both() -> None:
     assert asked["departement"] == "Ille-et-Vilaine"
     assert asked["stages__arraycontains"] == "emergence"
     assert (asked["kind"], asked["_search"]) == ("dla", "Rennes")
+    page = urlsplit(datasette.page(search))
+    assert page.path == "/directory/operators"
+    assert set(parse_qsl(page.query)) <= set(asked.items())
+    assert not any(name in page.query for name in ("_facet", "_size", "_nocount"))
 
 
 def test_the_same_seed_draws_the_same_searches(france: SmallFrance) -> None:
@@ -125,5 +130,30 @@ def test_the_same_seed_draws_the_same_searches(france: SmallFrance) -> None:
 
 
 def test_the_beginning_of_a_name_is_asked_as_full_text() -> None:
-    asked = dict(parse_qsl(urlsplit(datasette.communes("L'Haÿ-les-Ro")).query))
-    assert asked["_search"] == '"L" "Haÿ" "les" "Ro"*'
+    for address in (datasette.communes("L'Haÿ-les-Ro"), datasette.ten_communes("L'Haÿ-les-Ro")):
+        asked = dict(parse_qsl(urlsplit(address).query))
+        assert asked["_search"] == '"L" "Haÿ" "les" "Ro"*'
+
+
+def test_published_it_has_its_defaults_and_tuned_it_has_not(
+    file: sqlite3.Connection, tmp_path: Path
+) -> None:
+    place = (tmp_path / "directory.db", "127.0.0.1", 8001, 60)
+    published, tuned = datasette.published(*place), datasette.tuned(*place)
+    for command in (published, tuned):
+        assert command[command.index("--immutable") + 1] == str(tmp_path / "directory.db")
+        assert "--inspect-file" in command
+    assert {*settings_of(published)} == {"max_returned_rows", "sql_time_limit_ms"}
+    assert settings_of(tuned)["suggest_facets"] == "off"
+    columns = {row[1] for row in one(file, "PRAGMA table_info(operators)")}
+    tables = datasette.PUBLISHED["databases"][datasette.DATABASE]["tables"]  # type: ignore[index]
+    facets = tables["operators"]["facets"]
+    declared = {
+        next(iter(facet.values())) if isinstance(facet, dict) else facet for facet in facets
+    }
+    assert declared == {column for _, column in datasette.FACETS} <= columns
+
+
+def settings_of(command: list[str]) -> dict[str, str]:
+    at = [number for number, part in enumerate(command) if part == "--setting"]
+    return {command[number + 1]: command[number + 2] for number in at}

@@ -6,13 +6,13 @@ import pytest
 
 from bench import report
 from bench.cases import cases, datasette_cases
-from bench.contract import LINES, PEERS, Line, Reading, quickest_peer
+from bench.contract import LINES, PATHWAY, QUESTIONS, Line, Reading, quickest
 from bench.generate import generate
-from bench.results import Measure, Memory, Results, Weight, percentile
+from bench.results import Measure, Memory, Results, Weight, Worker, percentile
 from bench.weights import is_of_map, weight_of
 from tests.factories import SmallFrance
 
-SQL, FILTERS = PEERS["pathway page, uncached"]
+SQL, FILTERS = PATHWAY.judged
 
 
 def measured(operators: int = 10_000, **others: Measure) -> Results:
@@ -59,11 +59,11 @@ def test_a_bound_is_the_most_allowed_or_the_least(value: float, holds: bool) -> 
 
 def test_the_contract_says_what_holds_what_does_not_and_what_was_not_measured() -> None:
     text = report.contract(measured(**pathways(5.0, 300.0)))
-    assert line(text, "pathway page, uncached")[1:] == ["≤ 6 × hello", "5 × hello", "yes"]
-    assert line(text, "pathway page, answers")[1:] == ["≥ 4 × Datasette", "not measured", "–"]
-    assert line(text, "import of 10,000 calls")[2:] == ["not measured", "–"]
+    assert line(text, "pathway page, uncached")[1:] == ["≤ 6 × hello", "5 × hello", "yes", ""]
+    assert line(text, "pathway page, answers")[1:4] == ["≥ 4 × its tuned JSON", "not measured", "–"]
+    assert line(text, "import of 10,000 calls")[2:4] == ["not measured", "–"]
     text = report.contract(measured(**pathways(7.0, 300.0)))
-    assert line(text, "pathway page, uncached")[2:] == ["7 × hello", "**no**"]
+    assert line(text, "pathway page, uncached")[2:4] == ["7 × hello", "**no**"]
     assert "1 of 2 measured lines hold." in text
     assert "it speaks of" not in text
     assert "it speaks of 10,000" in report.contract(measured(1_000))
@@ -74,14 +74,11 @@ def test_of_two_ways_to_ask_datasette_the_quicker_counts() -> None:
         **pathways(5.0, 300.0),
         **{SQL: Measure([[1.0]], [100.0]), FILTERS: Measure([[1.0]], [50.0])},
     )
-    assert quickest_peer(results, "pathway page, uncached") == SQL
-    assert line(report.contract(results), "pathway page, answers")[2:] == [
-        "3 × Datasette",
-        "**no**",
-    ]
-    assert "| pathway page, uncached | place and stage, SQL | 300 | 100 | 3.00 |" in (
-        report.peers(results)
-    )
+    assert quickest(results, PATHWAY.judged) == SQL
+    verdict = line(report.contract(results), "pathway page, answers")[2:4]
+    assert verdict == ["3 × its tuned JSON", "**no**"]
+    row = "| pathway page, uncached | tuned JSON: place and stage, SQL | 300 | 100 | 3.00 |"
+    assert row in report.peers(results)
     assert report.peers(measured(**pathways(5.0, 300.0))) == ""
 
 
@@ -90,31 +87,90 @@ def test_a_bound_that_hello_does_not_reach_either_is_said_to_be_so() -> None:
     results = measured(
         **{
             "list with facets, uncached": listed,
-            "Datasette: list with facets": Measure([[1.0]], [50.0]),
+            "Datasette, its page: list with facets": Measure([[1.0]], [50.0]),
         }
     )
-    verdict = line(report.contract(results), "… narrowed by facets")[2:]
-    assert verdict == ["2 × Datasette", "**no**, nor would hello (18 ×)"]
+    verdict = line(report.contract(results), "… narrowed by facets")[2:4]
+    assert verdict == ["2 × Datasette’s page", "**no**, nor would hello (18 ×)"]
+
+
+def test_a_page_is_judged_against_the_page_and_the_tuned_json_is_always_told() -> None:
+    results = measured(
+        **{
+            "list with text, uncached": Measure([[5.0]], [600.0]),
+            "list with text, cached": Measure([[1.0]], [900.0]),
+            "Datasette, its page: list with text": Measure([[1.0]], [10.0]),
+            "Datasette, tuned JSON: list with text": Measure([[1.0]], [300.0]),
+        }
+    )
+    assert line(report.contract(results), "… with words that few have")[1:] == [
+        "≥ 50 × Datasette’s page",
+        "60 × Datasette’s page",
+        "yes",
+        "its page: cached 90 ×; tuned JSON: uncached 2 ×, cached 3 ×",
+    ]
+
+
+def test_our_json_is_judged_against_its_json() -> None:
+    results = measured(
+        **{
+            "commune search JSON, prefix": Measure([[1.0]], [900.0]),
+            "Datasette, its JSON: commune search, prefix": Measure([[1.0]], [30.0]),
+            "Datasette, its page: commune search, prefix": Measure([[1.0]], [10.0]),
+            "Datasette, tuned JSON: commune search, prefix": Measure([[1.0]], [100.0]),
+        }
+    )
+    assert line(report.contract(results), "commune search, answers")[2:] == [
+        "30 × Datasette’s JSON",
+        "yes",
+        "its page: 90 ×; tuned JSON: 9 ×",
+    ]
+
+
+def test_of_two_ways_to_rebuild_the_map_payload_the_slower_is_judged() -> None:
+    uncached, edited = Measure([[40.0]], [20.0], queries=0), Measure([[400.0]], queries=10)
+    results = measured(**{"map payload, uncached": uncached})
+    assert line(report.contract(results), "map payload, rebuilt")[2] == "not measured"
+    results.measures["map payload, first after an edit"] = edited
+    says = "map payload, rebuilt (worst: map payload, first after an edit)"
+    assert line(report.contract(results), says)[2:] == [
+        "400 ms",
+        "**no**",
+        "map payload, uncached: 40 ms",
+    ]
 
 
 def test_growth_is_counted_in_hellos() -> None:
     small, large = measured(1_000, **pathways(2.0, 1.0)), measured(100_000, **pathways(8.0, 1.0))
     large.measures["hello"] = Measure([[2.0]], [1.0])
     text = report.growth_contract(small, large)
-    assert line(text, "growth of: pathway page, uncached")[1:] == ["≤ 3 ×", "2 ×", "yes"]
+    assert line(text, "growth of: pathway page, uncached")[1:4] == ["≤ 3 ×", "2 ×", "yes"]
     assert "it speaks of" not in text
 
 
 def test_the_heaviest_page_is_named_with_and_without_its_map() -> None:
     results = measured()
     results.weights = [Weight("list", 90_000, 0, 9), Weight("map", 310_000, 230_000, 20)]
-    results.memory = Memory(260, 200)
     text = report.contract(results)
     without = "page weight without map (worst: list)"
-    assert line(text, without)[1:] == ["≤ 100 kB", "90 kB", "yes"]
-    assert line(text, "page weight with map (worst: map)")[2:] == ["310 kB", "**no**"]
-    assert line(text, "two workers, resident")[2:] == ["260 MB", "**no**"]
+    assert line(text, without)[1:4] == ["≤ 100 kB", "90 kB", "yes"]
+    assert line(text, "page weight with map (worst: map)")[2:4] == ["310 kB", "**no**"]
     assert "| map | 20 | 80.0 | 310.0 |" in report.weights(results)
+
+
+def test_memory_is_told_for_each_worker_and_judged_with_what_is_shared_counted_twice() -> None:
+    results = measured()
+    assert report.memory(results) == ""
+    results.memory = Memory([Worker(90, 70), Worker(95, 75)], [Worker(120, 100), Worker(140, 110)])
+    text = report.memory(results)
+    assert "| worker 1 | 90 | 70 | 120 | 100 |" in text
+    assert "| worker 2 | 95 | 75 | 140 | 110 |" in text
+    assert "| together | 185 | 145 | 260 | 210 |" in text
+    assert line(report.contract(results), "two workers, resident, caches full")[2:] == [
+        "260 MB",
+        "**no**",
+        "PSS: 210 MB; at start: 185 MB, PSS 145 MB",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -152,9 +208,8 @@ def test_every_line_of_the_contract_reads_a_path_that_is_measured(db: Any) -> No
     results = measured()
     for case in [*cases(), *datasette_cases()]:
         results.measures[case.name] = Measure([[1.0]], [1.0], queries=1, size=1, wire=1)
-    results.weights, results.memory = [Weight("page", 2, 1, 1)], Memory(1, 1)
+    results.weights, results.memory = [Weight("page", 2, 1, 1)], Memory([], [])
     unread = [line.says for line in LINES if line.read(results) is None]
     assert unread == ["import of 10,000 calls"]
-    assert set(PEERS) | {name for names in PEERS.values() for name in names} <= set(
-        results.measures
-    )
+    named = {name for one in QUESTIONS for name in (*one.paths, *one.judged, *one.beside)}
+    assert named <= set(results.measures)
