@@ -8,7 +8,7 @@ import datetime
 import threading
 from array import array
 from collections import defaultdict
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from functools import cached_property
 from sys import intern
 from typing import Final, NamedTuple
@@ -28,6 +28,8 @@ __all__ = ["Atlas", "Commune", "atlas", "commune_url"]
 KEPT: Final = 2
 #: Territories whose communes are held at once while reading.
 TERRITORIES_READ: Final = 50
+#: Communes whose surroundings are found one by one.
+FEW: Final = 800
 
 #: A territory that encloses a commune, or the commune, from a day and until one.
 Dated = tuple[int, datetime.date | None, datetime.date | None]
@@ -119,9 +121,16 @@ class Atlas:
         return always | BitMap(_in_force(then, on)) if then else always
 
     def touching(self, communes: BitMap, on: datetime.date) -> dict[int, BitMap]:
-        """The wider territories that hold some of these communes, with those they hold."""
+        """The wider territories that hold some of these communes, with those they hold.
+
+        From the narrowest to the widest.
+        """
+        candidates: Iterable[int] = self.wider
+        if len(communes) <= FEW:  # so many times less to look at than all the territories
+            around = {place for one in communes for place in self.enclosing(one, on)[1:]}
+            candidates = sorted(around, key=self._rank.__getitem__)
         found = {}
-        for territory in self.wider:
+        for territory in candidates:
             shared = self.inside(territory, on) & communes
             if shared:
                 found[territory] = shared

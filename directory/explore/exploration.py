@@ -99,6 +99,7 @@ class Exploration:
     def __init__(self, data: QueryDict, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
         self.data = data
+        self._offers: dict[tuple[Any, ...], Layers | None] = {}
         form_class: type[forms.Form] = snapshot.once(
             "search form", lambda: form_class_of(OperatorFilterSet(snapshot))
         )
@@ -186,8 +187,15 @@ class Exploration:
 
     def offers(self, criteria: Criteria) -> Layers | None:
         """Operators by offer for which all that is asked of one holds; None if nothing is."""
-        if not any(getattr(criteria, name) for name in OF_OFFERS):
+        asked_of_offers = tuple(getattr(criteria, name) for name in OF_OFFERS)
+        if not any(asked_of_offers):
             return None
+        # Counting the options of a filter of operators asks this again and again.
+        if asked_of_offers not in self._offers:
+            self._offers[asked_of_offers] = self._find_offers(criteria)
+        return self._offers[asked_of_offers]
+
+    def _find_offers(self, criteria: Criteria) -> Layers | None:
         sets, depth = self.sets, self.sets.depth
         asked: list[Layers] = []
         if criteria.etape:

@@ -5,12 +5,11 @@ from functools import cached_property
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from directory.explore import describe
 from directory.explore import facets as facet_counts
-from directory.explore.exploration import Exploration
+from directory.explore.exploration import Exploration, address_of
 from directory.explore.filters import BY_NAME, NEAREST, RELEVANCE
 from directory.explore.rows import MadeRow, made_rows, row_html
 from directory.explore.text import Marker
@@ -106,7 +105,7 @@ class SearchPage:
 
     @property
     def list_url(self) -> str:
-        return reverse("operator_list")
+        return address_of("operator_list")
 
     @property
     def csv_url(self) -> str:

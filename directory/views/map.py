@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from directory.explore import Exploration
+from directory.explore.exploration import address_of
 from directory.explore.html import operator_results, search_parts
 from directory.explore.page import SearchPage
 from directory.explore.places import PlaceChoice
@@ -37,7 +38,7 @@ class MapPage(SearchPage):
 
     @property
     def list_url(self) -> str:
-        return reverse("map")
+        return address_of("map")
 
 
 def _search(request: HttpRequest) -> MapExploration:
