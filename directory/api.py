@@ -159,12 +159,12 @@ class PathwayOut(Schema):
     calls: list[CallOut]
 
 
-def _answer(content: dict[str, Any]) -> HttpResponse:
+def _answer(content: dict[str, Any], status: int = 200) -> HttpResponse:
     """The content as it is: checking it against its schema, as tests do, costs several times it."""
-    return HttpResponse(to_json(content), content_type="application/json; charset=utf-8")
+    kind = "application/json; charset=utf-8"
+    return HttpResponse(to_json(content), content_type=kind, status=status)
 
 
-#: Declared here, read by hand: ninja's own reading takes a third as long as the search.
 _Q = {
     "in": "query",
     "name": "q",
@@ -180,12 +180,19 @@ _Q = {
     summary="Chercher une commune",
     openapi_extra={"parameters": [_Q]},
 )
-@decorate_view(stamped_page)
-def communes(request: HttpRequest) -> Any:
-    """By name or postcode: accents, case, hyphens, former names and typos are forgiven."""
+@read_only
+@stamped_page
+def communes(request: HttpRequest) -> HttpResponse:
+    """By name or postcode: accents, case, hyphens, former names and typos are forgiven.
+
+    Asked at every letter that somebody types, so `directory.urls` leads to it without ninja, which
+    describes it: what ninja does around it would take as long as the search.
+    """
     q = request.GET.get("q", "")
     if len(q) > LONGEST_SEARCH:
-        return Status(400, {"erreurs": {"q": f"Trop long : {LONGEST_SEARCH} caractères au plus."}})
+        return _answer(
+            {"erreurs": {"q": f"Trop long : {LONGEST_SEARCH} caractères au plus."}}, status=400
+        )
     found = search_communes(geography(stamp_of(request)), q, limit=20)
     return _answer(
         {

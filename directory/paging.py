@@ -154,18 +154,33 @@ def cached_page(view: View) -> View:
 
 
 def stamped_page(view: View) -> View:
-    """The same without keeping anything, for what costs less to make than to keep."""
+    """The same without keeping anything, for what costs less to make than to keep.
+
+    The answer is made while the stamp is asked for, as of the last stamp known, and once more if
+    that is no longer the present one. So the view must not read the stamp, nor texts of cards.
+    """
 
     @functools.wraps(view)
     def wrapper(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        stamp, name = _stamped(request), encoding_for(request)
-        # Of one address: this is all that it depends on.
-        state = f"{release()}-{stamp.number}-{stamp.geography}-{timezone.localdate()}"
-        response = view(request, *args, **kwargs)
+        def make(stamp: Stamp) -> HttpResponse:
+            request.directory_stamp = stamp  # type: ignore[attr-defined]
+            return view(request, *args, **kwargs)
+
+        expected = Revision.last_known()
+        if expected is None:
+            stamp = Revision.current()
+            response = make(stamp)
+        else:
+            stamp, response = Revision.current_while(lambda: make(expected))
+            if stamp != expected:
+                response = make(stamp)
         if response.status_code != 200:
             return response
+        name = encoding_for(request)
         if name:
             response.content = ENCODINGS[name].hurried(response.content)
+        # Of one address: this is all that it depends on.
+        state = f"{release()}-{stamp.number}-{stamp.geography}-{timezone.localdate()}"
         return _described(request, response, name, f'W/"{state}-{name}"')
 
     return wrapper

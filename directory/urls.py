@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from directory.api import api
+from directory.api import api, communes
 from directory.calls.api import router as calls_api
 from directory.paging import read_only
 from directory.policy.api import router as regions_api
@@ -59,7 +59,8 @@ def page(template: str) -> Callable[..., HttpResponseBase]:
 api.add_router("/appels", calls_api)
 
 urlpatterns = [
-    path("api/v1/", api.urls),  # first: addresses are tried in order, and this one at every letter
+    path("api/v1/communes", communes),  # first: addresses are tried in order, this at every letter
+    path("api/v1/", api.urls),
     path("", places.home, name="home"),
     path("communes/", places.commune_search, name="commune_search"),
     path("communes/proches/", places.nearest, name="nearest_communes"),

@@ -20,9 +20,10 @@ def words(text: str) -> list[str]:
 
     Takes any text, of any length: what is neither letter nor digit only separates words.
     """
-    plain = text[:LONGEST].casefold().translate(_LIGATURES)
-    plain = unicodedata.normalize("NFKD", plain)
-    plain = "".join(char for char in plain if not unicodedata.combining(char))
+    plain = text[:LONGEST].casefold()
+    if not plain.isascii():
+        plain = unicodedata.normalize("NFKD", plain.translate(_LIGATURES))
+        plain = "".join(char for char in plain if not unicodedata.combining(char))
     found = []
     for word in _NOT_A_WORD.sub(" ", plain)[:LONGEST].split():
         if ordinal := _ORDINAL.fullmatch(word):

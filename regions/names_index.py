@@ -29,11 +29,21 @@ class Name(NamedTuple):
 
 
 class Answers(NamedTuple):
-    """Positions of names by how they answer, the best way first."""
+    """Positions of names by how they answer, the best way first; `words` holds the others."""
 
     whole: BitMap
     beginning: BitMap
     words: BitMap
+
+    @classmethod
+    def together(cls, found: Sequence["Answers"]) -> "Answers":
+        if len(found) == 1:
+            return found[0]
+        return cls(*(BitMap.union(*one) for one in zip(*found, strict=True)))
+
+
+_NOTHING: Final = BitMap()  # never changed
+_NONE: Final = Answers(_NOTHING, _NOTHING, _NOTHING)
 
 
 class NamesIndex:
@@ -81,11 +91,14 @@ class NamesIndex:
 
     def named(self, full: str) -> Answers:
         """The names that are this key, that begin with it and are longer, that hold its words."""
-        return Answers(*self._opening(full), self._with_words(without_article(full.split())))
+        holding = self._with_words(without_article(full.split()))
+        return Answers(*self._opening(full), holding) if holding else _NONE
 
     def _opening(self, key: str) -> tuple[BitMap, BitMap]:
         first, last = self._keys.beginning(key)
-        longer = self._keys.after(key + "\0")
+        longer = first
+        while longer < last and len(self._keys[longer]) == len(key):
+            longer += 1
         return self._positions.between(first, longer), self._positions.between(longer, last)
 
     def _with_words(self, words: Sequence[str], *, cut_short: bool = True) -> BitMap:
@@ -98,35 +111,33 @@ class NamesIndex:
             found &= self._words.of(word)
         return found
 
-    def with_slips(self, full: str) -> tuple[Answers, Answers]:
+    def with_slips(self, full: str) -> list[Answers]:
         """The same with a slip in one word, or in each of those that no name holds.
 
-        First what differs by spaces or a double letter only, then the rest. A word with a slip is
-        never one cut short.
+        First what differs by spaces or a double letter only, then the rest. The last word may be
+        cut short unless it has a slip.
         """
         words = without_article(full.split())
         joined, single = "".join(words), undoubled(words)
-        near = Answers(self._joined_as([joined]), BitMap(), BitMap())
-        far = Answers(BitMap(), BitMap(), BitMap())
+        near: list[Answers] = []
+        far: list[Answers] = []
+        if spaced := self._joined_as([joined]):
+            near.append(Answers(spaced, _NOTHING, spaced))
         for reading in islice(self._readings(words), MOST_READINGS):
-            holding = self._with_words(reading, cut_short=reading[-1] == words[-1])
-            if holding:
-                whole, beginning = self._opening(" ".join(reading))
+            if holding := self._with_words(reading, cut_short=reading[-1] == words[-1]):
                 found = near if undoubled(reading) == single else far
-                found.whole.update(whole)
-                found.beginning.update(beginning)
-                found.words.update(holding)
-        if not (near.whole or near.words or far.words):  # perhaps a letter instead of a space
-            far.whole.update(self._joined_as(shortened(joined)))
-        return near, far
+                whole, longer = self._opening(" ".join(reading))
+                found.append(Answers(whole, longer, holding | longer))
+        if not near and not far:  # perhaps a letter instead of a space
+            spaced = self._joined_as(shortened(joined))
+            far.append(Answers(spaced, _NOTHING, spaced))
+        return [Answers.together(found) for found in (near, far) if found]
 
     def _readings(self, words: list[str]) -> Iterator[tuple[str, ...]]:
         """What these words can have been before the slips."""
         last = len(words) - 1
         unknown = {
-            at
-            for at, word in enumerate(words)
-            if not (self._words.beginning(word) if at == last else self._words.of(word))
+            at for at, word in enumerate(words) if not self._is_known(word, cut_short=at == last)
         }
         for slipped in [unknown] if unknown else [{at} for at in range(len(words))]:
             meant = [
@@ -135,13 +146,22 @@ class NamesIndex:
             ]
             yield from product(*meant)
 
+    def _is_known(self, word: str, *, cut_short: bool) -> bool:
+        texts = self._words.texts
+        if not cut_short:
+            return texts.at(word) is not None
+        place = texts.after(word)
+        return place < len(texts) and texts[place].startswith(word)
+
     def _joined_as(self, spellings: Iterable[str]) -> BitMap:
         """The names that are one of these but for the spaces."""
+        wanted = set(spellings)
         return BitMap(
-            self._positions[place]
-            for letters in spellings
-            for place in self._joined.under(letters)
-            if self._keys[place].replace(" ", "") == letters
+            [
+                self._positions[place]
+                for place in self._joined.under(wanted)
+                if self._keys[place].replace(" ", "") in wanted
+            ]
         )
 
     @cached_property
@@ -163,5 +183,5 @@ class NamesIndex:
     def count_communes(self, positions: BitMap) -> int:
         """How many communes these names lead to."""
         first = positions & self._first
-        again = BitMap(self._firsts[one] for one in positions - first)
-        return len(first | again)
+        again = array("I", map(self._firsts.__getitem__, positions - first))
+        return len(first | BitMap(again))

@@ -44,7 +44,7 @@ class SortedTexts(Texts):
     """Texts in ASCII, given in order: found by halves."""
 
     #: One text in so many is at hand: the last steps of the search only cut out texts.
-    STEP: Final = 32
+    STEP: Final = 16
 
     def __init__(self, texts: Iterable[str]) -> None:
         super().__init__(texts)
@@ -62,7 +62,11 @@ class SortedTexts(Texts):
 
     def beginning(self, start: str) -> tuple[int, int]:
         """The place of the first text that begins so, and the place after the last."""
-        return self.after(start), self.after(start + AFTER)
+        first = self.after(start)
+        near = min(first + self.STEP, len(self))
+        if near < len(self) and self[near].startswith(start):
+            return first, self.after(start + AFTER)
+        return first, bisect_left(self, start + AFTER, first, near)
 
 
 class Numbers:
@@ -158,7 +162,11 @@ class Drawers:
             self._mask + 1,
         )
 
-    def under(self, text: str) -> "array[int]":
-        """What is filed under this text, among others."""
-        drawer = crc32(text.encode()) & self._mask
-        return self._numbers[self._ends[drawer] : self._ends[drawer + 1]]
+    def under(self, texts: Iterable[str]) -> set[int]:
+        """What is filed under these texts, among others."""
+        found: set[int] = set()
+        ends, mask = self._ends, self._mask
+        for text in texts:
+            drawer = crc32(text.encode()) & mask
+            found.update(self._numbers[ends[drawer] : ends[drawer + 1]])
+        return found

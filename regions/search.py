@@ -225,6 +225,9 @@ def _ranked(
     The order is that of the ways, then of the answers, then of the positions of the index.
     """
     index = places.names
+    answers = [one for one in answers if one.words]
+    if not answers:
+        return None
     ways = (
         *(one.whole & index.present for one in answers),
         *(one.whole | one.beginning for one in answers),
@@ -235,8 +238,6 @@ def _ranked(
         best.setdefault(index.numbers[position], position)
         if len(best) > limit:
             break
-    if not best:
-        return None
     found = []
     for number, position in islice(best.items(), limit):
         commune = places.communes.numbered(number)
@@ -250,7 +251,7 @@ def _ranked(
         "name",
         found,
         more=len(best) > limit,
-        _count=lambda: index.count_communes(BitMap.union(*ways)),
+        _count=lambda: index.count_communes(BitMap.union(*(one.words for one in answers))),
     )
 
 

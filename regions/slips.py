@@ -28,9 +28,7 @@ class Slips:
 
     def of(self, typed: str) -> list[str]:
         """The texts one slip away from what was typed, and itself if it is one of them."""
-        found: set[int] = set()
-        for rest in _rests(typed):
-            found.update(self._drawers.under(rest))
+        found = self._drawers.under(_rests(typed))
         texts = (self._texts[place] for place in sorted(found))
         return [text for text in texts if is_slip(typed, text)]
 

@@ -9,17 +9,19 @@ import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.db.models import Q
 from django.db.models.functions import Length
-from icalendar import Calendar, Event, Timezone, vDuration
 
 from directory.calls.describe import title_of
 from directory.calls.search import CallSearch
 from directory.calls.words import envelope_label, names_in_french
 from directory.models import CallEdition, FundingKind
 from directory.partial_dates import PartialDate
+
+if TYPE_CHECKING:  # 2 MB of a process that most of them never need: imported where it is used
+    from icalendar import Event, Timezone
 
 #: How often a calendar should ask again.
 REFRESH: Final = datetime.timedelta(days=1)
@@ -70,6 +72,8 @@ def left_out(search: CallSearch) -> int:
 
 def as_calendar(search: CallSearch, root: str) -> bytes:
     """The calendar of a search, as RFC 5545 text; `root` is the address of the site."""
+    from icalendar import Calendar, vDuration
+
     calendar = Calendar()
     calendar.add("prodid", "-//Parcours ESS//Appels et aides//FR")
     calendar.add("version", "2.0")
@@ -95,11 +99,15 @@ def as_calendar(search: CallSearch, root: str) -> bytes:
 
 
 @cache
-def _paris() -> Timezone:
+def _paris() -> "Timezone":
+    from icalendar import Timezone
+
     return Timezone.from_tzid("Europe/Paris")
 
 
-def _event(moment: Moment, root: str) -> Event:
+def _event(moment: Moment, root: str) -> "Event":
+    from icalendar import Event
+
     edition = moment.edition
     changed = edition.updated_at.astimezone(datetime.UTC).replace(microsecond=0)
     day = moment.date.first_day

@@ -16,7 +16,6 @@ from directory.importing.refusal import (
     TOO_MANY_ROWS,
     FileRefusedError,
 )
-from directory.importing.workbooks import read_workbook
 
 #: Bytes of a file as it is sent.
 MOST_BYTES: Final = 10 * 1024 * 1024
@@ -56,6 +55,9 @@ def read_table(content: bytes) -> Table:
     if not content.strip():
         raise FileRefusedError("Ce fichier est vide.")
     if content.startswith(b"PK\x03\x04"):
+        # openpyxl takes 6 MB of a process that most of them never need.
+        from directory.importing.workbooks import read_workbook
+
         lines = read_workbook(content)
     else:
         for signature, sentence in _KINDS:

@@ -4,11 +4,12 @@ Cached pages and what is kept in memory stand against them: bulk writes, SQL by 
 bump them like any other.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from django.db import models
 
-from directory.models.reader import read_numbers
+from directory.models.reader import Made, last_numbers, read_numbers
 
 
 class Stamp(NamedTuple):
@@ -45,4 +46,16 @@ class Revision(models.Model):
     @classmethod
     def current(cls) -> Stamp:
         """The stamp of the data visible now. One query on one row."""
-        return Stamp(*read_numbers(_QUERY))
+        return cls.current_while(lambda: None)[0]
+
+    @classmethod
+    def current_while(cls, make: Callable[[], Made]) -> tuple[Stamp, Made]:
+        """The stamp, and what was made while it was asked for: without `read`."""
+        numbers, made = read_numbers(_QUERY, make)
+        return Stamp(*numbers), made
+
+    @classmethod
+    def last_known(cls) -> Stamp | None:
+        """The stamp of an earlier request: the present one, most of the time."""
+        numbers = last_numbers(_QUERY)
+        return Stamp(*numbers) if numbers else None

@@ -85,7 +85,18 @@ def test_a_slip_is_forgiven_without_asking_the_database(typed: str, code: str) -
     assert len(queries) == 0
 
 
-@pytest.mark.parametrize("typed", ["marseile", "Chatelerault", "pua", "sait denis", "lyonn"])
+@pytest.mark.parametrize("typed", ["s", "saint", "le", "le h", "l hay", "la roche sur", "paris 1"])
+def test_what_is_or_begins_with_a_name_holds_its_words(typed: str) -> None:
+    found = places().names.named(typed)
+    assert found.whole | found.beginning <= found.words
+    for one in places().names.with_slips(typed + "x"):
+        assert one.whole | one.beginning <= one.words
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["marseile", "Chatelerault", "pua", "sait denis", "lyonn", "pouily", "chalon sur soane"],
+)
 def test_the_limit_does_not_change_the_order_of_slips(typed: str) -> None:
     whole = codes(search_communes(places(), typed, limit=500))
     assert len(set(whole)) == len(whole) > 0
