@@ -18,8 +18,9 @@ FASTEST: Final = 1200
 BATCHES: Final = 4
 #: Seconds after which a batch of a slow path ends, with at least one answer.
 BUDGET: Final = 2.0
-#: Answers that each connection has the time for, at the latency measured just before…
-ANSWERS: Final = 20
+#: A load lasts so many times the latency measured just before, so that what is unfinished at its
+#: end, on eight connections, is little beside what was answered…
+ANSWERS: Final = 40
 #: … but no more than so many times the seconds asked for.
 LONGEST: Final = 15
 #: First answers after an edit, a path and a round, in at most so many seconds.

@@ -20,9 +20,9 @@ from bench.results import Results
 def main(arguments: list[str]) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sizes", type=int, nargs="+", default=[1_000, 10_000, 100_000])
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--requests", type=int, default=80, help="timed one by one, a round")
-    parser.add_argument("--seconds", type=float, default=2, help="of load, a path and a round")
+    parser.add_argument("--seconds", type=float, default=1, help="of load, a path and a round")
     parser.add_argument("--only", nargs="+", default=[], help="paths whose names hold these words")
     parser.add_argument("--without-datasette", action="store_true")
     parser.add_argument(
