@@ -128,17 +128,17 @@ LOGOUT_REDIRECT_URL = "home"
 
 # --- Language and time ------------------------------------------------------------------------
 
-# Pages, compressed, in the memory of each worker: about 15 kB each, 15 MB at the most; and some
-# that are not compressed, about 100 kB each.
+# Pages in the memory of each worker: compressed, about 12 kB each; and some that are not, about
+# 100 kB each.
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-        "OPTIONS": {"MAX_ENTRIES": 1000},
+        "BACKEND": "ess_pathways.bounded_cache.BoundedCache",
+        "OPTIONS": {"MAX_BYTES": 10_000_000},  # some 800 pages, compressed
     },
     "plain": {
-        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "BACKEND": "ess_pathways.bounded_cache.BoundedCache",
         "LOCATION": "plain",
-        "OPTIONS": {"MAX_ENTRIES": 60},
+        "OPTIONS": {"MAX_BYTES": 4_000_000},
     },
 }
 
