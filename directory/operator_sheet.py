@@ -4,7 +4,7 @@ import datetime
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, Q, Value
 
 from directory.calls.words import euros
 from directory.models import (
@@ -13,11 +13,13 @@ from directory.models import (
     EntryMode,
     Indicator,
     Membership,
+    Offer,
     Operator,
     OperatorState,
     Relay,
     Stage,
 )
+from directory.partial_dates import PartialDate
 from directory.pathway.relays import line_to
 from directory.pathway.shape import RelayLine
 from directory.provenance import Source, make_source, source_of
@@ -86,7 +88,7 @@ class OperatorSheet:
     caveat: str
     offers: list[OfferLine]
     coverage: list[CoverageLine]
-    hosts: list[Any]
+    hosts: list[str]
     memberships: list[MemberLine]
     member_of: list[MemberLine]
     aliases: list[str]
@@ -99,7 +101,13 @@ class OperatorSheet:
 
 
 def operator_sheet(operator: Operator, on: datetime.date) -> OperatorSheet:
-    """The sheet of an operator as of that day; a constant number of queries."""
+    """The sheet of an operator of `OperatorQuerySet.for_sheet`, as of that day; six queries."""
+    relays = _relays(operator, on)
+    memberships = (
+        Membership.objects.filter(Q(collective=operator) | Q(member=operator))
+        .select_related("collective", "member")
+        .order_by("collective_id", "name", "valid_from", "pk")
+    )
     return OperatorSheet(
         operator=operator,
         state=operator.state,
@@ -107,30 +115,37 @@ def operator_sheet(operator: Operator, on: datetime.date) -> OperatorSheet:
         caveat=operator.caveat,
         offers=_offers(operator),
         coverage=_coverage(operator, on),
-        hosts=list(operator.hosts.filter(in_force(on)).select_related("structure")),
+        hosts=operator.host_names,  # type: ignore[attr-defined]
         memberships=[
             _member(row, row.name, row.member, on)
-            for row in operator.memberships.select_related("member")
+            for row in memberships
+            if row.collective_id == operator.pk
         ],
         member_of=[
             _member(row, row.collective.name, row.collective, on)
-            for row in operator.member_of.select_related("collective")
+            for row in memberships
+            if row.member_id == operator.pk
         ],
-        aliases=[alias.name for alias in operator.aliases.all()],
-        networks=[network.name for network in operator.networks.all()],
+        aliases=operator.alias_names,  # type: ignore[attr-defined]
+        networks=operator.network_names,  # type: ignore[attr-defined]
         relays_out=[
             line_to(relay, relay.to_name, relay.to_operator, on)
-            for relay in _relays(operator, "from", on)
+            for relay in relays
+            if relay.end == "from"
         ],
         relays_in=[
             line_to(relay, relay.to_name, relay.to_operator, on)
-            for relay in _relays(operator, "to", on)
+            for relay in relays
+            if relay.end == "to"
         ],
         indicators=[_indicator(row, on) for row in operator.indicators.all()],
         awards=_awards(operator, on),
         sources=[
             source_of(operator, on),
-            *(source_of(reference, on) for reference in operator.references.all()),
+            *(
+                make_source(row["source"], PartialDate(date) if (date := row["date"]) else None, on)
+                for row in operator.reference_rows  # type: ignore[attr-defined]
+            ),
         ],
     )
 
@@ -158,8 +173,9 @@ def _state_label(operator: Operator) -> str:
 
 def _offers(operator: Operator) -> list[OfferLine]:
     offers = (
-        operator.offers.select_related("stage")
-        .prefetch_related("audiences", "themes")
+        Offer.objects.filter(operator=operator)
+        .with_words()
+        .select_related("stage")
         .order_by("stage__position", "title", "pk")
     )
     return [
@@ -168,8 +184,8 @@ def _offers(operator: Operator) -> list[OfferLine]:
             title=offer.title,
             summary=offer.summary,
             conditions=offer.conditions,
-            audiences=[audience.name for audience in offer.audiences.all()],
-            themes=[theme.name for theme in offer.themes.all()],
+            audiences=offer.audience_names,  # type: ignore[attr-defined]
+            themes=offer.theme_names,  # type: ignore[attr-defined]
             entry_modes=[str(EntryMode(mode).label) for mode in offer.entry_modes],
             caveat=offer.caveat,
         )
@@ -181,7 +197,7 @@ def _coverage(operator: Operator, on: datetime.date) -> list[CoverageLine]:
     rows = Coverage.objects.of_operator(operator).filter(in_force(on))
     return [
         CoverageLine(
-            territory=row.territory,
+            territory=row.place,
             sentence=f"{covers_sentence(row.territory)}{count_of_communes(row.territory)}",
             excluded=row.excluded,
             dates_label=dates_label(row),
@@ -227,8 +243,18 @@ def _member(
     )
 
 
-def _relays(operator: Operator, end: str, on: datetime.date) -> Any:
-    return Relay.objects.touching(operator, end).filter(in_force(on)).with_ends()
+def _relays(operator: Operator, on: datetime.date) -> list[Any]:
+    """The relays in force that it is an end of, with `end`: "from" or "to". One query."""
+    ends = (
+        Relay.objects.touching(operator, end)
+        .filter(in_force(on))
+        .with_ends()
+        .annotate(end=Value(end))
+        for end in ("from", "to")
+    )
+    begins, leads = ends
+    found = begins.order_by().union(leads.order_by(), all=True)
+    return sorted(found, key=lambda one: (one.from_stage.position, one.to_stage.position, one.pk))
 
 
 def _indicator(row: Indicator, on: datetime.date) -> IndicatorLine:

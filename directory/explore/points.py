@@ -130,7 +130,7 @@ def _zone(rows: Iterable[Coverage]) -> Iterator[dict[str, Any]]:
         if key in seen:
             continue
         seen.add(key)
-        place = row.territory
+        place = row.place
         yield {
             "label": f"Sauf {place.label}" if row.excluded else covers_sentence(place),
             "excluded": row.excluded,

@@ -1,11 +1,11 @@
 """Where an offer is open: typed, included or excluded, dated and sourced rows."""
 
 from django.db import models
-from django.db.models import Prefetch, Q
+from django.db.models import Exists, OuterRef, Q
 
 from directory.models.facts import Sourced
 from directory.models.operators import Operator
-from regions.models import Dated, Territory
+from regions.models import Dated, Outline, Territory
 
 SUBJECTS = ("operator", "offer", "scheme", "edition")
 
@@ -25,10 +25,8 @@ class CoverageQuerySet(models.QuerySet["Coverage"]):
         """The operator's own rows and those of its offers, the included ones first."""
         return (
             self.filter(Q(operator=operator) | Q(offer__operator=operator))
-            .select_related("offer__stage")
-            .prefetch_related(
-                Prefetch("territory", queryset=Territory.objects.with_outline_known())
-            )
+            .select_related("offer__stage", "territory")
+            .annotate(is_outlined=Exists(Outline.objects.filter(territory=OuterRef("territory"))))
             .order_by("excluded", "offer__stage__position", "territory__name", "pk")
         )
 
@@ -108,6 +106,12 @@ class Coverage(Sourced, Dated):
 
     def __str__(self) -> str:
         return f"{'sauf ' if self.excluded else ''}{self.territory}"
+
+    @property
+    def place(self) -> Territory:
+        """The territory, `has_outline` known: of a row read by `of_operator`."""
+        self.territory.has_outline = self.is_outlined  # type: ignore[attr-defined]
+        return self.territory
 
 
 class EffectiveCoverage(models.Model):

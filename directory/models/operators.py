@@ -100,6 +100,22 @@ class OperatorQuerySet(models.QuerySet["Operator"]):
     def verified_since(self, day: datetime.date) -> "OperatorQuerySet":
         return self.filter(verified_on__gte=day)
 
+    def for_sheet(self, on: datetime.date) -> "OperatorQuerySet":
+        """With what its page names: `alias_names`, `network_names`, `host_names` of that day, and
+        `reference_rows` (source, date)."""
+        own = {"operator": OuterRef("pk")}
+        networks = Network.objects.filter(operators=OuterRef("pk"))
+        return self.select_related("kind", "commune", "region").annotate(
+            alias_names=ArraySubquery(Alias.objects.filter(**own).values("name")),
+            network_names=ArraySubquery(networks.values("name")),
+            host_names=ArraySubquery(Host.objects.filter(in_force(on), **own).values("name")),
+            reference_rows=ArraySubquery(
+                Reference.objects.filter(**own).values(
+                    row=JSONObject(source="source", date="source_date")
+                )
+            ),
+        )
+
     def with_stages(self) -> "OperatorQuerySet":
         """With all a list shows, and `stages`: the stages of its offers, in order."""
         stages = Stage.objects.filter(offers__operator=OuterRef("pk")).distinct()
@@ -387,6 +403,15 @@ class OfferQuerySet(ServedQuerySet["Offer"]):
     def open_on(self, on: datetime.date) -> "OfferQuerySet":
         """Offers proposed to holders on that day, wherever they are."""
         return self.filter(in_force(on), at_work(on, "operator__"))
+
+    def with_words(self) -> "OfferQuerySet":
+        """With `audience_names` and `theme_names`, in order."""
+        audiences = Audience.objects.filter(offers=OuterRef("pk"))
+        themes = Theme.objects.filter(offers=OuterRef("pk"))
+        return self.annotate(
+            audience_names=ArraySubquery(audiences.values("name")),
+            theme_names=ArraySubquery(themes.values("name")),
+        )
 
 
 class Offer(Sourced, Dated):

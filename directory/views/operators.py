@@ -67,11 +67,11 @@ def _download(
 @public_page
 def operator(request: HttpRequest, slug: str) -> HttpResponse:
     """Everything known of one operator, with the source of each fact."""
-    operators = Operator.objects.public().select_related("kind", "commune", "region")
-    found = operators.filter(slug=slug).first()
+    today = timezone.localdate()
+    found = Operator.objects.public().for_sheet(today).filter(slug=slug).first()
     if found is None:
         raise Nowhere("Aucun opérateur publié ne porte ce nom. Cherchez-le dans la liste.")
-    sheet = operator_sheet(found, timezone.localdate())
+    sheet = operator_sheet(found, today)
     return render(
         request,
         "directory/operator_detail.html",
