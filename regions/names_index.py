@@ -118,14 +118,17 @@ class NamesIndex:
         cut short unless it has a slip.
         """
         words = without_article(full.split())
-        joined, single = "".join(words), undoubled(words)
+        joined = "".join(words)
         near: list[Answers] = []
         far: list[Answers] = []
         if spaced := self._joined_as([joined]):
             near.append(Answers(spaced, _NOTHING, spaced))
-        for reading in islice(self._readings(words), MOST_READINGS):
+        readings = list(islice(self._readings(words), MOST_READINGS))
+        # Alone, it has nothing to go before.
+        single = undoubled(words) if len(readings) > 1 else ""
+        for reading in readings:
             if holding := self._with_words(reading, cut_short=reading[-1] == words[-1]):
-                found = near if undoubled(reading) == single else far
+                found = near if single and undoubled(reading) == single else far
                 whole, longer = self._opening(" ".join(reading))
                 found.append(Answers(whole, longer, holding | longer))
         if not near and not far:  # perhaps a letter instead of a space
@@ -148,10 +151,10 @@ class NamesIndex:
 
     def _is_known(self, word: str, *, cut_short: bool) -> bool:
         texts = self._words.texts
-        if not cut_short:
-            return texts.at(word) is not None
         place = texts.after(word)
-        return place < len(texts) and texts[place].startswith(word)
+        if place == len(texts):
+            return False
+        return texts[place].startswith(word) if cut_short else texts[place] == word
 
     def _joined_as(self, spellings: Iterable[str]) -> BitMap:
         """The names that are one of these but for the spaces."""

@@ -63,6 +63,8 @@ class SortedTexts(Texts):
     def beginning(self, start: str) -> tuple[int, int]:
         """The place of the first text that begins so, and the place after the last."""
         first = self.after(start)
+        if first == len(self) or not self[first].startswith(start):
+            return first, first
         near = min(first + self.STEP, len(self))
         if near < len(self) and self[near].startswith(start):
             return first, self.after(start + AFTER)

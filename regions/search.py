@@ -127,8 +127,10 @@ def search_communes(places: Atlas, q: str, limit: int = 20) -> CommuneSearch:
         return _by_code(places, shown, words[0].upper())
     if len(words) == 1 and _POSTCODE_START.fullmatch(words[0]):
         return _by_postcode_start(places, shown, words[0], limit)
-    code = next((word for word in words if re.fullmatch(r"\d{5}", word)), None)
-    rest = _CEDEX.sub("", " ".join(word for word in words if word != code)).strip()
+    code = next((word for word in words if len(word) == 5 and word.isdigit()), None)
+    rest = " ".join(word for word in words if word != code)
+    if "cedex" in rest:
+        rest = _CEDEX.sub("", rest).strip()
     if code is None:
         return _by_name(places, shown, rest or " ".join(words), limit)
     there = _by_code(places, shown, code)
