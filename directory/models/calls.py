@@ -159,9 +159,16 @@ class CallEditionQuerySet(ServedQuerySet["CallEdition"]):
         )
 
     def with_funders(self) -> "CallEditionQuerySet":
-        """With `funder_names`: of its own fundings, else the usual ones, in alphabetical order."""
-        names = EffectiveFunder.objects.filter(edition=OuterRef("pk")).order_by("funder__name")
-        return self.annotate(funder_names=ArraySubquery(names.values("funder__name")))
+        """With `funder_names`, in alphabetical order, and `payers`, the territories among them.
+
+        Those of its own fundings, else the usual ones.
+        """
+        funders = EffectiveFunder.objects.filter(edition=OuterRef("pk")).order_by("funder__name")
+        territories = funders.filter(funder__territory__isnull=False)
+        return self.annotate(
+            funder_names=ArraySubquery(funders.values("funder__name")),
+            payers=ArraySubquery(territories.values("funder__territory")),
+        )
 
     def funded_by(self, slugs: Iterable[str]) -> "CallEditionQuerySet":
         """Editions that one of these funders pays for."""

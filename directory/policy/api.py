@@ -171,8 +171,8 @@ def region(
     day = day_of(request)
     if not day.is_valid:
         return Status(400, {"erreurs": first_errors(day.form)})
-    found = region_or_404(code)
-    return region_out(region_page(snapshot(stamp_of(request), day.on), found))
+    now = snapshot(stamp_of(request), day.on)
+    return region_out(region_page(now, region_or_404(now.places, code)))
 
 
 def region_out(page: RegionPage) -> dict[str, Any]:

@@ -4,15 +4,16 @@ import datetime
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 
 from directory.models import BornProject, Membership, MethodStep, Operator, OperatorState
 from directory.models.facts import known_on
 from directory.operator_sheet import dates_label
 from directory.policy.figures import MeasureGroup, RegionFigures
 from directory.provenance import Source, source_of
+from directory.snapshot import Snapshot
 from regions.models import Territory, in_force
 
 
@@ -67,40 +68,61 @@ class Collective:
     born: list[Born]
 
 
-def collectives_of(
-    region: Territory, on: datetime.date, figures: RegionFigures
-) -> list[Collective]:
-    """The collectives whose file the Région keeps, those with most to say first; 4 queries."""
+class Told(NamedTuple):
+    """What is known of collectives, by primary key of their operator."""
+
+    members: dict[int, list[Membership]]
+    steps: dict[int, list[MethodStep]]
+    born: dict[int, list[BornProject]]
+
+
+def _told(on: datetime.date) -> Told:
+    """Of all of them: there are a few in each Région. Three queries."""
     memberships = Membership.objects.filter(in_force(on), known_on(on, "valid_from"))
     steps = MethodStep.objects.filter(known_on(on))
     born = BornProject.objects.filter(
         Q(began_on__isnull=True) | Q(began_on__lte=on.isoformat()), known_on(on, "began_on")
     )
-    operators = (
+    return Told(
+        _by(memberships.select_related("member"), "collective"),
+        _by(steps, "operator"),
+        _by(born.select_related("commune"), "operator"),
+    )
+
+
+def told_operators(snapshot: Snapshot, region: Territory) -> list[Operator]:
+    """The operators whose file the Région keeps that have a story: dates, or a collective's.
+
+    By name. One query; what is told of collectives is kept with the snapshot.
+    """
+    told = snapshot.once("collectives", lambda: _told(snapshot.on))
+    dated = Q(opened_on__isnull=False) | Q(closed_on__isnull=False)
+    return list(
         Operator.objects.public()
-        .filter(Q(opened_on__isnull=True) | Q(opened_on__lte=on.isoformat()), region=region)
-        .filter(
-            Exists(memberships.filter(collective=OuterRef("pk")))
-            | Exists(steps.filter(operator=OuterRef("pk")))
-            | Exists(born.filter(operator=OuterRef("pk")))
-        )
+        .filter(dated | Q(pk__in={*told.members, *told.steps, *told.born}), region=region)
         .select_related("kind")
         .order_by("name", "pk")
     )
-    keys = [operator.pk for operator in operators]
-    members_of = _by(memberships.filter(collective__in=keys).select_related("member"), "collective")
-    steps_of = _by(steps.filter(operator__in=keys), "operator")
-    born_of = _by(born.filter(operator__in=keys).select_related("commune"), "operator")
+
+
+def collectives_of(
+    snapshot: Snapshot, operators: Iterable[Operator], figures: RegionFigures
+) -> list[Collective]:
+    """The collectives among these operators, those with most to say first."""
+    on = snapshot.on
+    told = snapshot.once("collectives", lambda: _told(on))
     found = [
         Collective(
             operator=operator,
             state_label=_state(operator, on),
-            groups=_groups(members_of[operator.pk], on),
+            groups=_groups(told.members.get(operator.pk, []), on),
             figures=figures.of_operators.get(operator.pk, []),
-            steps=[Step(step, source_of(step, on)) for step in steps_of[operator.pk]],
-            born=[Born(project, source_of(project, on)) for project in born_of[operator.pk]],
+            steps=[Step(step, source_of(step, on)) for step in told.steps.get(operator.pk, [])],
+            born=[Born(one, source_of(one, on)) for one in told.born.get(operator.pk, [])],
         )
         for operator in operators
+        if any(operator.pk in known for known in told)
+        and not (operator.opened_on and operator.opened_on > on.isoformat())
     ]
     return sorted(found, key=lambda one: (bool(one.state_label), -_weight(one)))
 
@@ -116,7 +138,7 @@ def _by(rows: Iterable[Any], name: str) -> dict[int, list[Any]]:
     found: dict[int, list[Any]] = defaultdict(list)
     for row in rows:
         found[getattr(row, f"{name}_id")].append(row)
-    return found
+    return dict(found)
 
 
 def _state(operator: Operator, on: datetime.date) -> str:

@@ -14,7 +14,6 @@ from directory.gaps import Landscape
 from directory.models import (
     CallEdition,
     Claim,
-    EffectiveFunder,
     Funding,
     FundingNature,
 )
@@ -143,21 +142,19 @@ class SeriesMoney:
 def region_calls(snapshot: Snapshot, land: Landscape) -> list[RegionCall]:
     """The calls the Région pays for, and those open to a part of it, most urgent first.
 
-    Calls for the whole country are not the Région's: its territory page has them. 3 queries, one
-    more the first time that calls are asked of the snapshot.
+    Calls for the whole country are not the Région's: its territory page has them. One query; the
+    calls and what sources say differently of them are kept with the snapshot.
     """
     local = {pk for pk, reach in snapshot.calls.reach(land.within).items() if reach.local}
-    paid = set(
-        EffectiveFunder.objects.filter(funder__territory=land.territory).values_list(
-            "edition", flat=True
-        )
-    )
-    lines = {pk: line for pk, line in call_lines(snapshot).items() if pk in local | paid}
+    every = call_lines(snapshot)
+    region = land.territory.pk
+    paid = {pk for pk, line in every.items() if region in line.edition.payers}  # type: ignore[attr-defined]
+    lines = {pk: line for pk, line in every.items() if pk in local | paid}
     fundings: dict[int, list[Funding]] = defaultdict(list)
     rows = Funding.objects.filter(known_on(land.on), edition__in=lines, amount__isnull=False)
     for funding in rows.select_related("funder"):
         fundings[funding.edition_id].append(funding)
-    claims = _claims(lines, land.on)
+    claims = snapshot.once("claims", lambda: _claims(land.on))
     calls = [
         RegionCall(line, pk in paid, fundings.get(pk, []), claims.get(pk, []))
         for pk, line in lines.items()
@@ -165,12 +162,12 @@ def region_calls(snapshot: Snapshot, land: Landscape) -> list[RegionCall]:
     return sorted(calls, key=attrgetter("line.urgency"))
 
 
-def _claims(editions: Iterable[int], on: datetime.date) -> dict[int, list[Claim]]:
-    """What sources say differently, by edition."""
+def _claims(on: datetime.date) -> dict[int, list[Claim]]:
+    """What sources say differently, by edition. There are a few in all."""
     found: dict[int, list[Claim]] = defaultdict(list)
-    for claim in Claim.objects.filter(known_on(on), edition__in=list(editions)):
+    for claim in Claim.objects.filter(known_on(on), edition__isnull=False):
         found[claim.edition_id].append(claim)  # type: ignore[index]
-    return found
+    return dict(found)
 
 
 def money_by_series(calls: Iterable[RegionCall], on: datetime.date) -> list[SeriesMoney]:

@@ -15,7 +15,7 @@ from directory.models import CallStatus, Resource, ResourceKind, Stage
 from directory.models.facts import french_number, known_on
 from directory.policy.actors import Actor, StageChain, actors_of, kinds_at, networks_at
 from directory.policy.agreements import Agreements, agreements_of
-from directory.policy.collectives import Collective, collectives_of
+from directory.policy.collectives import Collective, collectives_of, told_operators
 from directory.policy.figures import (
     Measure,
     MeasureGroup,
@@ -260,9 +260,9 @@ def _telling(measure: Measure) -> tuple[bool, bool]:
 def region_page(snapshot: Snapshot, region: Territory) -> RegionPage:
     """The page of a Région as known on the snapshot's day.
 
-    Thirteen queries, whatever there is to show: one for each sort of fact that only this page
-    reads (relays, funders, amounts, claims, figures, agreements, collectives, their members,
-    methods and projects, readings, milestones, openings). The rest is in the snapshot.
+    Seven queries, whatever there is to show: one for each sort of fact that only this page reads
+    (relays, amounts, figures, agreements, operators with a story, readings, milestones). The rest
+    is in the snapshot.
     """
     on, words = snapshot.on, snapshot.words
     stages = words.stages
@@ -275,6 +275,7 @@ def region_page(snapshot: Snapshot, region: Territory) -> RegionPage:
     calls = region_calls(snapshot, land)
     figures = region_figures(land, actors)
     agreements = agreements_of(region, on, figures.agreements)
+    operators = told_operators(snapshot, region)
     return RegionPage(
         land=land,
         gaps=gaps,
@@ -289,9 +290,9 @@ def region_page(snapshot: Snapshot, region: Territory) -> RegionPage:
         figures=figures,
         served=served_today(land, gaps),
         agreements=agreements,
-        collectives=collectives_of(region, on, figures),
+        collectives=collectives_of(snapshot, operators, figures),
         resources=_resources(region, on),
-        years=timeline(region, on, calls, agreements, figures.all_measures),
+        years=timeline(region, on, calls, agreements, operators, figures.all_measures),
     )
 
 

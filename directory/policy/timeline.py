@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 
 from directory.models import Milestone, Operator
 from directory.models.facts import known_on
@@ -73,9 +73,10 @@ def timeline(
     on: datetime.date,
     calls: Sequence[RegionCall],
     agreements: Agreements,
+    operators: Iterable[Operator],
     figures: Iterable[Measure],
 ) -> list[Year]:
-    """The years from the first with an event to that day's, the empty ones included; 2 queries.
+    """The years from the first with an event to that day's, the empty ones included; one query.
 
     What a milestone tells is not told again by the call or the agreement it is about.
     """
@@ -90,7 +91,7 @@ def timeline(
         *_milestones(milestones, on, calls),
         *_calls(call for call in calls if (call.edition.scheme_id, call.year) not in told_calls),
         *_agreements(agreements, told_days),
-        *_openings(region, on),
+        *_openings(operators, on),
         *_figures(figures),
     ]
     events.sort(key=lambda event: (str(event.date), list(EventKind).index(event.kind)))
@@ -163,14 +164,8 @@ def _agreements(agreements: Agreements, told: set[tuple[PartialDate, str]]) -> I
             )
 
 
-def _openings(region: Territory, on: datetime.date) -> Iterator[Event]:
-    """Structures that opened or closed, of those whose file the Région keeps."""
-    operators: Any = (
-        Operator.objects.public()
-        .filter(region=region)
-        .exclude(opened_on__isnull=True, closed_on__isnull=True)
-        .order_by("name", "pk")
-    )
+def _openings(operators: Iterable[Operator], on: datetime.date) -> Iterator[Event]:
+    """Those that opened or closed."""
     for operator in operators:
         for date, word in ((operator.opened_on, "Création"), (operator.closed_on, "Fermeture")):
             if date and date.first_day <= on:

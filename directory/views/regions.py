@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from directory.days import day_of
 from directory.documentation import documentation_by_level
 from directory.paging import public_page, read_only, stamp_of
+from directory.places import geography
 from directory.policy.lookup import region_or_404, region_url
 from directory.policy.page import region_page
 from directory.snapshot import snapshot
@@ -21,7 +22,7 @@ def region_list(request: HttpRequest) -> HttpResponse:
 @read_only
 def region_by_code(request: HttpRequest, code: str) -> HttpResponse:
     """A bare code leads to the Région's own address, the day kept."""
-    return _to_its_own(request, region_or_404(code))
+    return _to_its_own(request, region_or_404(geography(stamp_of(request)), code))
 
 
 def _to_its_own(request: HttpRequest, region: Territory) -> HttpResponse:
@@ -32,7 +33,7 @@ def _to_its_own(request: HttpRequest, region: Territory) -> HttpResponse:
 @public_page
 def region(request: HttpRequest, code: str, slug: str) -> HttpResponse:
     """The chain as the Région built it, on the day asked for."""
-    found = region_or_404(code)
+    found = region_or_404(geography(stamp_of(request)), code)
     if request.path != region_url(found):
         return _to_its_own(request, found)
     day = day_of(request)
