@@ -685,7 +685,7 @@ def test_queries_do_not_depend_on_how_much_there_is(
     few = queries()
     fill(49)
     many = queries()
-    assert few == many == 15
+    assert few == many == 8
 
 
 class TestJson:
