@@ -1,9 +1,26 @@
 """The application as a WSGI callable: what granian serves."""
 
+import ctypes
 import gc
 import os
 
 from django.core.wsgi import get_wsgi_application
+
+
+def share_one_heap() -> None:
+    """Threads take memory from the same place, so that what one lets go serves the others.
+
+    The GNU C library would give each its own: a quarter more memory in all. Others have no such
+    setting, nor that name.
+    """
+    m_arena_max = -8  # of malloc.h
+    try:
+        ctypes.CDLL(None).mallopt(m_arena_max, 1)
+    except (AttributeError, OSError, TypeError):
+        return
+
+
+share_one_heap()
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ess_pathways.settings")
 application = get_wsgi_application()
