@@ -102,6 +102,12 @@ class OperatorSheet:
 
 def operator_sheet(operator: Operator, on: datetime.date) -> OperatorSheet:
     """The sheet of an operator of `OperatorQuerySet.for_sheet`, as of that day; six queries."""
+    offers = (
+        Offer.objects.filter(operator=operator)
+        .with_words()
+        .select_related("stage")
+        .order_by("stage__position", "title", "pk")
+    )
     relays = _relays(operator, on)
     memberships = (
         Membership.objects.filter(Q(collective=operator) | Q(member=operator))
@@ -113,8 +119,8 @@ def operator_sheet(operator: Operator, on: datetime.date) -> OperatorSheet:
         state=operator.state,
         state_label=_state_label(operator),
         caveat=operator.caveat,
-        offers=_offers(operator),
-        coverage=_coverage(operator, on),
+        offers=[_offer(offer) for offer in offers],
+        coverage=_coverage(operator, [offer.pk for offer in offers], on),
         hosts=operator.host_names,  # type: ignore[attr-defined]
         memberships=[
             _member(row, row.name, row.member, on)
@@ -171,30 +177,21 @@ def _state_label(operator: Operator) -> str:
     return label
 
 
-def _offers(operator: Operator) -> list[OfferLine]:
-    offers = (
-        Offer.objects.filter(operator=operator)
-        .with_words()
-        .select_related("stage")
-        .order_by("stage__position", "title", "pk")
+def _offer(offer: Any) -> OfferLine:
+    return OfferLine(
+        stage=offer.stage,
+        title=offer.title,
+        summary=offer.summary,
+        conditions=offer.conditions,
+        audiences=offer.audience_names,
+        themes=offer.theme_names,
+        entry_modes=[str(EntryMode(mode).label) for mode in offer.entry_modes],
+        caveat=offer.caveat,
     )
-    return [
-        OfferLine(
-            stage=offer.stage,
-            title=offer.title,
-            summary=offer.summary,
-            conditions=offer.conditions,
-            audiences=offer.audience_names,  # type: ignore[attr-defined]
-            themes=offer.theme_names,  # type: ignore[attr-defined]
-            entry_modes=[str(EntryMode(mode).label) for mode in offer.entry_modes],
-            caveat=offer.caveat,
-        )
-        for offer in offers
-    ]
 
 
-def _coverage(operator: Operator, on: datetime.date) -> list[CoverageLine]:
-    rows = Coverage.objects.of_operator(operator).filter(in_force(on))
+def _coverage(operator: Operator, offers: list[int], on: datetime.date) -> list[CoverageLine]:
+    rows = Coverage.objects.of_operator(operator, offers).filter(in_force(on))
     return [
         CoverageLine(
             territory=row.place,

@@ -108,7 +108,8 @@ def territory_on_map(search: Exploration) -> dict[str, Any] | None:
 
 def card(operator: Any, on: datetime.date) -> dict[str, Any]:
     """What pointing at an operator `with_stages` shows: what it is, and the zone it covers."""
-    rows = Coverage.objects.of_operator(operator).filter(in_force(on))
+    offers = operator.offers.values_list("pk", flat=True)
+    rows = Coverage.objects.of_operator(operator, offers).filter(in_force(on))
     return {
         "id": operator.pk,
         "slug": operator.slug,

@@ -1,5 +1,7 @@
 """Where an offer is open: typed, included or excluded, dated and sourced rows."""
 
+from collections.abc import Iterable
+
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
@@ -21,10 +23,13 @@ def _exactly_one_subject() -> Q:
 
 
 class CoverageQuerySet(models.QuerySet["Coverage"]):
-    def of_operator(self, operator: Operator) -> "CoverageQuerySet":
-        """The operator's own rows and those of its offers, the included ones first."""
+    def of_operator(self, operator: Operator, offers: Iterable[int]) -> "CoverageQuerySet":
+        """The operator's own rows and those of its offers, the included ones first.
+
+        `offers`: their primary keys. To look for them here would read the whole table.
+        """
         return (
-            self.filter(Q(operator=operator) | Q(offer__operator=operator))
+            self.filter(Q(operator=operator) | Q(offer__in=list(offers)))
             .select_related("offer__stage", "territory")
             .annotate(is_outlined=Exists(Outline.objects.filter(territory=OuterRef("territory"))))
             .order_by("excluded", "offer__stage__position", "territory__name", "pk")

@@ -51,12 +51,10 @@ class RelayQuerySet(models.QuerySet["Relay"]):
         named = Q(**{f"{end}_kind__isnull": False}) | Q(**{f"{end}_network__isnull": False})
         reach = (
             Q(territory__isnull=True)
-            | Q(territory__coverage__operator=operator)
+            | Q(territory__in=operator.coverage.order_by().values("territory"))
             | Q(territory=operator.region_id)
         )
-        return self.filter(
-            Q(**{f"{end}_operator": operator}) | (named & generic & reach)
-        ).distinct()
+        return self.filter(Q(**{f"{end}_operator": operator}) | (named & generic & reach))
 
 
 class Relay(Sourced, Dated):

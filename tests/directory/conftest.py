@@ -1,11 +1,13 @@
 """A small France with its four stages, and offers said in one line."""
 
 import datetime
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
+from directory.loading import load_directory
 from directory.models import Offer, RegionFile, Revision, Stage
 from directory.paging import forget_pages
 from directory.snapshot import Snapshot
@@ -39,6 +41,15 @@ def documented(france: SmallFrance) -> SmallFrance:
     """Région r1 is documented; r2 is not."""
     RegionFile.objects.create(region=france.r1, documented_since=TODAY)
     return france
+
+
+@pytest.fixture
+def filled(whole_france: None) -> Iterator[None]:
+    """The facts that ship, on the whole geography."""
+    load_directory()
+    forget_pages()
+    yield
+    forget_pages()
 
 
 def fresh(on: datetime.date = TODAY) -> Snapshot:

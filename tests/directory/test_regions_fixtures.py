@@ -2,28 +2,17 @@
 
 import datetime
 import re
-from collections.abc import Iterator
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
-from directory.loading import load_directory
-from directory.paging import forget_pages
 from directory.policy.page import RegionPage, region_page
 from regions.models import Kind, Territory
 from tests.directory.conftest import fresh
 
 THEN = datetime.date(2017, 12, 19)
 AU = "?au=2017-12-19"
-
-
-@pytest.fixture
-def filled(whole_france: None) -> Iterator[None]:
-    load_directory()
-    forget_pages()
-    yield
-    forget_pages()
 
 
 def region(code: str, on: datetime.date | None = None) -> RegionPage:
