@@ -1,8 +1,8 @@
 """The site's fonts: taken from their packages, cut down to what French needs, served as WOFF2.
 
-The packages ship whole TrueType files (165 kB for Manrope). Each font becomes two files: what French
-is written with (16 and 8 kB), and the rest of the Latin alphabets, which a browser loads only when
-a page holds one of its characters: css/tokens.css says the same `unicode-range`s.
+The packages ship whole TrueType files (165 kB for Manrope). Each font becomes two files: what
+French is written with (16 and 8 kB), and the rest of the Latin alphabets, which a browser loads
+only when a page holds one of its characters: css/tokens.css says the same `unicode-range`.
 """
 
 import os
@@ -14,7 +14,6 @@ from typing import Any, Final, NamedTuple
 from django.conf import settings
 from django.contrib.staticfiles.finders import BaseFinder
 from django.core.files.storage import FileSystemStorage
-
 
 #: What pages in French hold, the names of all communes included.
 USUAL: Final = (

@@ -132,6 +132,7 @@ def test_the_heaviest_page_is_named_with_and_without_its_map() -> None:
         ("/static/geo/departements.0a1b.json", True),
         ("/contours/epci/243500139.geojson", True),
         ("/carte/points.json?etape=emergence", True),
+        ("/carte/noms.json?o=1,2", True),
         ("/carte/contours/35.json", True),
         ("/territoires/region/53/communes.geojson", True),
     ],
