@@ -13,7 +13,7 @@ from bench.results import Weight
 
 #: What only the map of a page needs: Leaflet, its clusters, our scripts and styles, and its data.
 OF_MAP: Final = re.compile(
-    r"/leaflet|/static/(js|css)/([a-z]+-)?map\.|/static/geo/|/contours/|\.geojson|/carte/points"
+    r"/leaflet|/static/js/map/|/static/css/([a-z]+-)?map\.|/static/geo/|/contours/|\.geojson|/carte/(points|noms)"
 )
 
 

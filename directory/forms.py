@@ -83,6 +83,20 @@ class PositionForm(forms.Form):
     longitude = forms.FloatField(min_value=-180, max_value=180)
 
 
+class NamesForm(forms.Form):
+    """`?o=12,35`: some operators by primary key."""
+
+    MOST = 200
+
+    o = forms.RegexField(
+        rf"^\d{{1,9}}(,\d{{1,9}}){{0,{MOST - 1}}}$",
+        error_messages={"invalid": f"Des numéros séparés par des virgules, {MOST} au plus."},
+    )
+
+    def clean_o(self) -> list[int]:
+        return [int(number) for number in self.cleaned_data["o"].split(",")]
+
+
 class NeedForm(forms.ModelForm[Need]):
     """Report a need nobody answers."""
 

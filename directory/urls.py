@@ -83,6 +83,7 @@ urlpatterns = [
     # explore: map
     path("carte/", maps.operator_map, name="map"),
     path("carte/points.json", maps.map_points, name="map_points"),
+    path("carte/noms.json", maps.map_names, name="map_names"),
     path("carte/points/<int:pk>.json", maps.map_card, name="map_card"),
     path("carte/operateurs/<slug:slug>.json", maps.map_card_by_slug, name="map_card_by_slug"),
     path("carte/contours/<str:code>.json", maps.map_outlines, name="map_outlines"),

@@ -1,6 +1,8 @@
 """The site's fonts: taken from their packages, cut down to what French needs, served as WOFF2.
 
-The packages ship whole TrueType files (165 kB for Manrope); the subsets weigh 28 and 14 kB.
+The packages ship whole TrueType files (165 kB for Manrope). Each font becomes two files: what
+French is written with (16 and 8 kB), and the rest of the Latin alphabets, which a browser loads
+only when a page holds one of its characters: css/tokens.css says the same `unicode-range`.
 """
 
 import os
@@ -13,29 +15,47 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import BaseFinder
 from django.core.files.storage import FileSystemStorage
 
+#: What pages in French hold, the names of all communes included.
+USUAL: Final = (
+    "U+0020-007E,U+00A0,U+00A9,U+00AB,U+00B0,U+00B2,U+00B7,U+00BB,U+00C0,U+00C2,U+00C6-00CB,"
+    "U+00CE-00CF,U+00D4,U+00D7,U+00D9,U+00DB-00DC,U+00E0,U+00E2,U+00E6-00EB,U+00EE-00EF,U+00F3-00F4,"
+    "U+00F9,U+00FB-00FC,U+00FF,U+0152-0153,U+0178,U+2009,U+2010-2011,U+2013-2014,U+2018-2019,"
+    "U+201C-201D,U+2022,U+2026,U+202F,U+20AC,U+2190,U+2192,U+2212"
+)
+#: The accents of French's neighbours, and rare typographic signs.
+RARE: Final = (
+    "U+00A1-00A8,U+00AA,U+00AC-00AF,U+00B1,U+00B3-00B6,U+00B8-00BA,U+00BC-00BF,U+00C1,U+00C3-00C5,"
+    "U+00CC-00CD,U+00D0-00D3,U+00D5-00D6,U+00D8,U+00DA,U+00DD-00DF,U+00E1,U+00E3-00E5,U+00EC-00ED,"
+    "U+00F0-00F2,U+00F5-00F8,U+00FA,U+00FD-00FE,U+0100-0151,U+0154-0177,U+0179-017F,U+02C6,U+02DA,"
+    "U+02DC,U+200A,U+2012,U+2015,U+201A-201B,U+201E,U+2020-2021,U+2030,U+2032-2033,U+2039-203A,"
+    "U+2116,U+2122,U+2191,U+2193,U+2248,U+2260,U+2264-2265"
+)
+
 
 class Font(NamedTuple):
-    """A file of a font package. Both families may be modified under their own name."""
+    """A file of a font package, and what is kept of it. Both families may be modified."""
 
     package: str
     file: str
+    characters: str
 
+
+#: SIL Open Font License 1.1, no reserved name.
+_MANROPE: Final = ("font_manrope", "Manrope-VariableFont_wght.ttf")
+#: Apache License 2.0.
+_BOLD: Final = ("font_caladea", "Caladea-Bold.ttf")
+_ITALIC: Final = ("font_caladea", "Caladea-Italic.ttf")
 
 FONTS: Final = {
-    # SIL Open Font License 1.1, no reserved name.
-    "Manrope.woff2": Font("font_manrope", "Manrope-VariableFont_wght.ttf"),
-    # Apache License 2.0.
-    "Caladea-Bold.woff2": Font("font_caladea", "Caladea-Bold.ttf"),
-    "Caladea-Italic.woff2": Font("font_caladea", "Caladea-Italic.ttf"),
+    "Manrope.woff2": Font(*_MANROPE, USUAL),
+    "Manrope-rare.woff2": Font(*_MANROPE, RARE),
+    "Caladea-Bold.woff2": Font(*_BOLD, USUAL),
+    "Caladea-Bold-rare.woff2": Font(*_BOLD, RARE),
+    "Caladea-Italic.woff2": Font(*_ITALIC, USUAL),
+    "Caladea-Italic-rare.woff2": Font(*_ITALIC, RARE),
 }
 FOLDER: Final = "fonts"
-# Latin with the accents of French and its neighbours, typographic signs, arrows, euro.
-CHARACTERS: Final = (
-    "U+0020-007E,U+00A0-017F,U+02C6,U+02DA,U+02DC,U+2009-200A,U+2010-2015,U+2018-201E,"
-    "U+2020-2022,U+2026,U+202F,U+2030,U+2032-2033,U+2039-203A,U+20AC,U+2116,U+2122,"
-    "U+2190-2193,U+2212,U+2248,U+2260,U+2264-2265"
-)
-FEATURES: Final = ["kern", "liga", "calt", "ccmp", "locl", "mark", "mkmk", "lnum", "tnum", "case"]
+FEATURES: Final = ["kern", "liga", "calt", "ccmp", "locl", "mark", "mkmk", "lnum", "tnum"]
 
 
 class FontFinder(BaseFinder):
@@ -59,17 +79,18 @@ class FontFinder(BaseFinder):
             yield f"{FOLDER}/{name}", self.storage
 
     def _made(self, name: str) -> Path:
-        source = Path(str(files(FONTS[name].package))) / "files" / FONTS[name].file
+        font = FONTS[name]
+        source = Path(str(files(font.package))) / "files" / font.file
         target = Path(self.storage.location) / FOLDER / name
         if not target.exists() or target.stat().st_mtime < Path(__file__).stat().st_mtime:
             target.parent.mkdir(parents=True, exist_ok=True)
             partial = target.with_name(f".{name}.{os.getpid()}")
-            _subset(source, partial)
+            _subset(source, font.characters, partial)
             partial.replace(target)
         return target
 
 
-def _subset(source: Path, target: Path) -> None:
+def _subset(source: Path, characters: str, target: Path) -> None:
     from fontTools import subset  # half a second to import: only when a font is made
 
     options = subset.Options()
@@ -79,6 +100,6 @@ def _subset(source: Path, target: Path) -> None:
     options.drop_tables += ["FFTM"]
     font = subset.load_font(str(source), options)
     subsetter = subset.Subsetter(options)
-    subsetter.populate(unicodes=subset.parse_unicodes(CHARACTERS))
+    subsetter.populate(unicodes=subset.parse_unicodes(characters))
     subsetter.subset(font)
     subset.save_font(font, str(target), options)

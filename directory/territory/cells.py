@@ -188,8 +188,9 @@ def _step(communes: int, cells: int) -> float:
 def snapped(geometry: dict[str, Any], step: float) -> dict[str, Any]:
     """A polygon or multipolygon with its points on a grid of `step` degrees.
 
-    The same point falls on the same node in every shape, so neighbours still touch. A ring that
-    would vanish keeps its points as they are, to 3 decimals.
+    The same point falls on the same node in every shape, so neighbours still touch; nodes in the
+    middle of a straight line are left out, which moves no line. A ring that would vanish keeps its
+    points as they are, to 3 decimals.
     """
     is_single = geometry["type"] == "Polygon"
     polygons = [geometry["coordinates"]] if is_single else geometry["coordinates"]
@@ -203,9 +204,24 @@ def snapped(geometry: dict[str, Any], step: float) -> dict[str, Any]:
 
 
 def _ring(points: list[list[float]], step: float) -> list[tuple[float, float]]:
-    ring: list[tuple[float, float]] = []
+    ring: list[tuple[int, int]] = []
+    length = 0
     for x, y, *_ in points:
-        node = (round(round(x / step) * step, 3), round(round(y / step) * step, 3))
-        if not ring or ring[-1] != node:
+        node = (round(x / step), round(y / step))
+        if ring and ring[-1] == node:
+            continue
+        length += 1
+        if len(ring) > 1 and _goes_on(ring[-2], ring[-1], node):
+            ring[-1] = node
+        else:
             ring.append(node)
-    return ring if len(ring) > 3 else []
+    if length <= 3:
+        return []
+    return [(round(x * step, 3), round(y * step, 3)) for x, y in ring]
+
+
+def _goes_on(before: tuple[int, int], at: tuple[int, int], after: tuple[int, int]) -> bool:
+    """Whether a line through these three nodes is straight, and does not turn back."""
+    dx, dy = at[0] - before[0], at[1] - before[1]
+    then_dx, then_dy = after[0] - at[0], after[1] - at[1]
+    return dx * then_dy == dy * then_dx and dx * then_dx + dy * then_dy > 0

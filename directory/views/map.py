@@ -15,6 +15,7 @@ from directory.explore.html import operator_results, search_parts
 from directory.explore.page import SearchPage
 from directory.explore.places import PlaceChoice
 from directory.explore.points import card, outlines_around, points, unplaced
+from directory.forms import NamesForm
 from directory.maps import GROUND, tiles
 from directory.models import Operator
 from directory.paging import public_page, stamp_of
@@ -24,6 +25,9 @@ from regions.models import Kind, Territory
 
 #: Operators without a point that are named beside the map; the list has them all.
 UNPLACED_SHOWN = 40
+#: Points whose names come with them. A name is most of the weight of a point, and few of thousands
+#: are seen on a map: beyond, `map_names` has theirs.
+NAMED_POINTS = 2000
 
 
 class MapExploration(Exploration):
@@ -73,6 +77,8 @@ def map_settings() -> dict[str, Any]:
     return {
         "ground": static(GROUND),
         "points": reverse("map_points"),
+        "names": reverse("map_names"),
+        "names_at_once": NamesForm.MOST,
         "outlines": reverse("map_outlines", args=["CODE"]),
         "card_by_id": reverse("map_card", args=[0]),
         "card_by_slug": reverse("map_card_by_slug", args=["SLUG"]),
@@ -83,11 +89,27 @@ def map_settings() -> dict[str, Any]:
 
 @public_page
 def map_points(request: HttpRequest) -> HttpResponse:
-    """Where the operators of a search are, in columns; see `directory.explore.points`."""
+    """Where the operators of a search are, in columns; see `directory.explore.points`.
+
+    Without the column `name`, null, when there are more than `NAMED_POINTS`.
+    """
     search = _search(request)
     if not search.is_valid:
         return JsonResponse({"erreurs": search.form.errors}, status=400)
-    return HttpResponse(orjson.dumps(points(search)), content_type="application/json")
+    found = points(search)
+    if len(found["name"]) > NAMED_POINTS:
+        found["name"] = None
+    return HttpResponse(orjson.dumps(found), content_type="application/json")
+
+
+@public_page
+def map_names(request: HttpRequest) -> HttpResponse:
+    """The names of some operators by primary key; those that are not published are left out."""
+    form = NamesForm(request.GET)
+    if not form.is_valid():
+        return JsonResponse({"erreurs": form.errors}, status=400)
+    known = snapshot(stamp_of(request), timezone.localdate()).operator_of
+    return JsonResponse({pk: known[pk].name for pk in form.cleaned_data["o"] if pk in known})
 
 
 @public_page

@@ -184,11 +184,11 @@ def test_memory_is_told_for_each_worker_and_judged_with_what_is_shared_counted_t
         ("/static/leaflet-markercluster/MarkerCluster.0a1b.css", True),
         ("/static/css/map.0a1b.css", True),
         ("/static/css/explore-map.0a1b.css", True),
-        ("/static/js/map.0a1b.js", True),
-        ("/static/js/territory-map.0a1b.js", True),
+        ("/static/js/map/frame.0a1b.js", True),
         ("/static/geo/departements.0a1b.json", True),
         ("/contours/epci/243500139.geojson", True),
         ("/carte/points.json?etape=emergence", True),
+        ("/carte/noms.json?o=1,2", True),
         ("/carte/contours/35.json", True),
         ("/territoires/region/53/communes.geojson", True),
     ],
@@ -198,7 +198,9 @@ def test_the_files_of_the_map_are_known_by_their_address(address: str, expected:
 
 
 def test_a_page_weighs_all_it_loads() -> None:
-    weight = weight_of("page", [("/", 10), ("/static/js/map.1.js", 5), ("/static/js/site.1.js", 2)])
+    weight = weight_of(
+        "page", [("/", 10), ("/static/js/map/frame.1.js", 5), ("/static/js/site.1.js", 2)]
+    )
     assert (weight.total, weight.of_map, weight.without_map, weight.requests) == (17, 5, 12, 3)
 
 

@@ -195,6 +195,29 @@ class TestAddresses:
             {"label": "Sauf Commune b", "excluded": True, "country": False, "outline": None},
         ]
 
+    def test_beyond_some_points_the_names_wait_and_are_given_by_the_dozen(
+        self, client: Client, france: SmallFrance, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("directory.views.map.NAMED_POINTS", 1)
+        pks = [
+            make_offer(france.e1, operator__name=name, operator__commune=france.a).operator.pk
+            for name in ("Un", "Deux")
+        ]
+        draft = OperatorFactory(publication="brouillon")
+        answer = client.get("/carte/points.json").json()
+        assert answer["name"] is None
+        assert keys(answer) == set(pks)
+        names = client.get(f"/carte/noms.json?o={pks[0]},{pks[1]},{draft.pk},999999999").json()
+        assert names == {str(pks[0]): "Un", str(pks[1]): "Deux"}
+
+    @pytest.mark.parametrize("asked", ["", "?o=", "?o=a", "?o=1,", "?o=" + ",".join("1" * 201)])
+    def test_names_of_what_is_no_list_of_operators_are_refused_in_words(
+        self, client: Client, france: SmallFrance, asked: str
+    ) -> None:
+        answer = client.get(f"/carte/noms.json{asked}")
+        assert answer.status_code == 400
+        assert "o" in answer.json()["erreurs"]
+
     def test_a_draft_has_no_card(self, client: Client, france: SmallFrance) -> None:
         draft = OperatorFactory(publication="brouillon", slug="brouillon")
         OfferFactory(operator=draft)
@@ -227,5 +250,6 @@ class TestAddresses:
         self, client: Client, france: SmallFrance
     ) -> None:
         settings = client.get("/carte/").context["map_settings"]
+        settings.pop("names_at_once")
         assert settings.pop("tiles") is None
         assert all(json.dumps(address).startswith('"/') for address in settings.values())

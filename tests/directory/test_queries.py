@@ -37,8 +37,8 @@ from tests.factories import (
     covers,
 )
 
-#: Addresses that are no page to read: one takes a position, another has nothing to say, and the last
-#: is described by the API but answered by an address of its own.
+#: Addresses that are no page to read: one takes a position, another has nothing to say, the last is
+#: described by the API but answered by an address of its own.
 NO_PAGES = {"nearest_communes", "api:api-root", "api:communes"}
 
 #: Every page to read at least once, those that can be narrowed or dated in that way too.
@@ -52,7 +52,7 @@ PAGES = """
 /operateurs/?territoire=region:44&etape=creation  /operateurs/?lieu=montbe  /operateurs.csv
 /operateurs.geojson  /operateurs.csv?q=incubateur  /carte/  /carte/?q=incubateur
 /carte/?territoire=region:44  /carte/points.json  /carte/points.json?q=incubateur
-/carte/contours/25.json  /contours/departement/25.geojson  /appels/  /appels/?q=projet
+/carte/contours/25.json  /carte/noms.json?o=1,2  /contours/departement/25.geojson  /appels/  /appels/?q=projet
 /appels/?annee=2017  /appels/?territoire=commune:25388  /appels/?financeur=region-grand-est
 /appels.csv  /appels/calendrier.ics  /appels/flux.atom  /appels/flux.atom?q=projet
 /api/v1/appels  /api/v1/appels?q=projet  /territoires/  /territoires/?q=doubs

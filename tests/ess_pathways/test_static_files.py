@@ -7,9 +7,11 @@ import pytest
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.management import call_command
+from fontTools.subset import parse_unicodes
 from fontTools.ttLib import TTFont
 
-from ess_pathways.fonts import FONTS
+from ess_pathways.fonts import FONTS, RARE, USUAL
+from regions.geography import files
 
 IMPORTED = re.compile(r"""^import\b[^"]*"([^"]+)";""", re.MULTILINE)
 
@@ -49,12 +51,32 @@ def test_our_own_files_name_no_other_host(settings) -> None:
             assert named <= {"http://www.w3.org"}, file
 
 
+def characters_of(name: str) -> set[int]:
+    return set(TTFont(str(finders.find(f"fonts/{name}"))).getBestCmap())
+
+
 @pytest.mark.parametrize("name", FONTS)
-def test_a_font_is_small_and_writes_french(name: str) -> None:
-    path = Path(str(finders.find(f"fonts/{name}")))
-    assert path.stat().st_size < 30_000
-    characters = TTFont(path).getBestCmap()
-    assert {ord(letter) for letter in "AÉÈÇàâçéèêëîïôùûüœŒ«»’…€–"} <= characters.keys()
+def test_a_font_is_small(name: str) -> None:
+    assert Path(str(finders.find(f"fonts/{name}"))).stat().st_size < 18_000
+
+
+@pytest.mark.parametrize("name", [name for name in FONTS if "-rare" not in name])
+def test_french_needs_the_first_file_of_a_font_only(name: str) -> None:
+    french = set("AÉÈÇàâçéèêëîïôùûüÿœŒ«»’…€–—·°×−\u00a0")
+    places = (row.name for row in files.read_territories(files.DEFAULT_DIRECTORY))
+    missing = {ord(letter) for letter in french.union(*places)} - characters_of(name)
+    assert not {chr(one) for one in missing}
+
+
+def test_the_style_sheet_asks_for_the_rare_file_for_what_it_alone_holds(settings) -> None:
+    sheet = (settings.BASE_DIR / "static/css/tokens.css").read_text()
+    ranges = re.findall(r'fonts/([\w-]+-rare\.woff2)".*unicode-range: ([^;]+);', sheet)
+    assert {name for name, _ in ranges} == {name for name in FONTS if "-rare" in name}
+    for name, range_ in ranges:
+        assert set(parse_unicodes(range_)) == set(parse_unicodes(RARE))
+        assert not set(parse_unicodes(RARE)) & set(parse_unicodes(USUAL))
+        assert characters_of(name) <= set(parse_unicodes(RARE))
+        assert {ord(letter) for letter in "áñíłőš"} <= characters_of(name)
 
 
 def test_an_unknown_font_is_not_found() -> None:

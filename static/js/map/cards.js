@@ -11,19 +11,21 @@ const L = window.L;
 export class Cards {
   #map;
   #focus;
+  #learnNames;
   #popup = null;
 
-  /** `focus`: the Focus of the map, which knows the operators and shows their zones. */
-  constructor(map, focus) {
+  /** `focus`: the Focus of the map, which knows the operators and shows their zones; `learnNames(operators)` fills in theirs. */
+  constructor(map, focus, learnNames) {
     this.#map = map;
     this.#focus = focus;
+    this.#learnNames = learnNames;
   }
 
   get isOpen() {
     return this.#popup?.isOpen() ?? false;
   }
 
-  /** Open on these operators ({id, name, kind}) at the place of this marker; `isByKey` brings the focus into the card. */
+  /** Open on these operators ({id, name or null, kind}) at the place of this marker; `isByKey` brings the focus into the card. */
   async open(operators, marker, isByKey) {
     const content = makeElement("div", "map-card");
     const room = this.#map.getSize();
@@ -39,7 +41,7 @@ export class Cards {
       popup.update();
     };
     const isSingle = operators.length === 1;
-    content.append(...(isSingle ? sketch(operators[0]) : this.#list(operators, show)));
+    content.append(...(isSingle ? sketch(operators[0]) : [title(operators)]));
     popup.setLatLng(marker.getLatLng()).setContent(content).openOn(this.#map);
     this.#popup = popup;
     popup.once("remove", () => {
@@ -50,18 +52,22 @@ export class Cards {
       const card = await this.#focus.fetchCard(operators[0].id);
       if (!popup.isOpen()) return;
       if (card) show(...presentCard(card));
+    } else {
+      await this.#learnNames(operators);
+      if (!popup.isOpen()) return;
+      show(...this.#list(operators, show));
     }
     if (isByKey) leadIntoPopup(popup, marker.getElement());
   }
 
   /** Those at one place, by name; `show` puts other parts in the same popup. */
   #list(operators, show) {
-    const title = makeElement("p", "map-card__name", `${countOf(operators.length)} au même endroit`);
+    const heading = title(operators);
     const list = makeElement("ul", "map-card__list");
     list.setAttribute("role", "list");
-    const named = [...operators].sort((a, b) => a.name.localeCompare(b.name, "fr"));
+    const named = [...operators].sort((a, b) => nameOf(a).localeCompare(nameOf(b), "fr"));
     for (const operator of named) {
-      const button = makeElement("button", "map-card__choice", makeElement("b", "", operator.name), makeElement("span", "", operator.kind));
+      const button = makeElement("button", "map-card__choice", makeElement("b", "", nameOf(operator)), makeElement("span", "", operator.kind));
       button.type = "button";
       button.addEventListener("mouseenter", () => this.#focus.point(operator.id));
       button.addEventListener("focus", () => this.#focus.point(operator.id));
@@ -73,7 +79,7 @@ export class Cards {
         back.type = "button";
         back.addEventListener("click", (event) => {
           event.stopPropagation(); // the map would not see that this button, gone by then, was in the card
-          show(title, list);
+          show(heading, list);
           button.focus();
         });
         show(...parts, back);
@@ -81,11 +87,19 @@ export class Cards {
       });
       list.append(makeElement("li", "", button));
     }
-    return [title, list];
+    return [heading, list];
   }
+}
+
+function title(operators) {
+  return makeElement("p", "map-card__name", `${countOf(operators.length)} au même endroit`);
+}
+
+function nameOf({ name }) {
+  return name ?? "Nom non chargé";
 }
 
 /** What is known of an operator before its card has come. */
 function sketch({ name, kind }) {
-  return [makeElement("p", "map-card__name", name), makeElement("p", "map-card__kind", kind)];
+  return [makeElement("p", "map-card__name", name ?? "…"), makeElement("p", "map-card__kind", kind)];
 }

@@ -75,7 +75,7 @@ class ExploreMap {
       maxZoom: CLOSEST,
     });
     this.#map.fitBounds(METROPOLE, { animate: false });
-    this.#markers = new OperatorMarkers(this.#map, {
+    this.#markers = new OperatorMarkers(this.#map, settings, {
       onOpen: (operators, marker, isByKey) => this.#cards.open(operators, marker, isByKey),
       onPoint: (id) => this.#point(id),
     });
@@ -84,7 +84,7 @@ class ExploreMap {
       say: (text) => this.#say(text),
       lookAt: (bounds) => this.#moveTo(bounds),
     });
-    this.#cards = new Cards(this.#map, this.#focus);
+    this.#cards = new Cards(this.#map, this.#focus, (operators) => this.#markers.name(operators));
     this.#map.on("moveend", () => this.#onMove());
     this.#offerPlaces();
     this.#followThePage();

@@ -1,11 +1,14 @@
 // The operators on the map of a search: a shape for the reach, a letter for the kind (css/explore-map.css draws them), and counts.
 
 import { inView, makeGroups } from "./counts.js";
+import { fetchJson } from "./data.js";
 import { Slice } from "./slices.js";
 
 const L = window.L;
 
 export const MARKER = 28; // px
+
+const PAUSE = 30; // ms: markers that appear together are named together
 
 const icons = new Map();
 
@@ -22,26 +25,36 @@ function iconOf(letter, level) {
 const OperatorMarker = L?.Marker.extend({
   onAdd(map) {
     L.Marker.prototype.onAdd.call(this, map);
-    this.getElement().setAttribute("aria-label", this.options.words());
+    this.say();
     this.options.shown.set(this.getElement(), this);
+    if (this.options.name === null) this.options.unnamed(this);
+  },
+
+  say() {
+    const { name, words } = this.options;
+    this.getElement()?.setAttribute("aria-label", [name, words()].filter(Boolean).join(", "));
   },
 });
 
 export class OperatorMarkers {
   #map;
+  #addresses;
   #groups;
   #byId = new Map(); // primary key -> marker
   #shown = new WeakMap(); // element -> its marker
+  #unnamed = new Set(); // markers that were shown before their names were known
+  #naming = 0;
   #lit = null; // primary key of the operator in focus
   #gathering = Promise.resolve();
   #gathered = () => {};
 
   /**
-   * `onOpen(operators, marker, isByKey)`: a marker was chosen, or a count of operators at one place; an operator is
-   * {id, name, kind}. `onPoint(id)`: the pointer is on one, or null on none.
+   * `addresses`: {names, names_at_once} of views/map.py. `onOpen(operators, marker, isByKey)`: a marker was chosen, or a count of operators at one place; an operator is
+   * {id, name, kind}, its name null until `name` has it. `onPoint(id)`: the pointer is on one, or null on none.
    */
-  constructor(map, { onOpen, onPoint }) {
+  constructor(map, addresses, { onOpen, onPoint }) {
     this.#map = map;
+    this.#addresses = addresses;
     this.#groups = makeGroups(() => {
       this.#hideCut();
       this.#gathered();
@@ -99,6 +112,7 @@ export class OperatorMarkers {
     await this.clear();
     const scale = 10 ** data.decimals;
     let id = 0;
+    const unnamed = (marker) => this.#nameSoon(marker);
     const slice = new Slice();
     for (let index = 0; index < data.id.length; index += 1) {
       if (slice.isOver) {
@@ -108,10 +122,10 @@ export class OperatorMarkers {
       id += data.id[index];
       const [letter, kind] = data.kinds[data.kind[index]];
       const level = data.level[index];
-      const name = data.name[index];
-      const words = () => `${name}, ${kind}, portée ${data.levels[level].toLowerCase()}`;
+      const name = data.name?.[index] ?? null;
+      const words = () => `${kind}, portée ${data.levels[level].toLowerCase()}`;
       const position = L.latLng(data.lat[index] / scale, data.lon[index] / scale);
-      const marker = new OperatorMarker(position, { icon: iconOf(letter, level), id, name, kind, words, shown: this.#shown });
+      const marker = new OperatorMarker(position, { icon: iconOf(letter, level), id, name, kind, words, shown: this.#shown, unnamed });
       this.#byId.set(id, marker);
     }
   }
@@ -121,6 +135,27 @@ export class OperatorMarkers {
     this.#gathering = new Promise((resume) => (this.#gathered = resume));
     this.#groups.addLayers([...this.#byId.values()], true);
     return this.#gathering;
+  }
+
+  /** Learn the names of these operators of `onOpen`, as far as they can be had. */
+  async name(operators) {
+    const ids = operators.filter(({ name }) => name === null).map(({ id }) => id).sort((a, b) => a - b);
+    const { names: address, names_at_once: most } = this.#addresses;
+    const asked = [];
+    for (let start = 0; start < ids.length; start += most) asked.push(fetchJson(`${address}?o=${ids.slice(start, start + most)}`));
+    const names = Object.assign({}, ...(await Promise.all(asked)));
+    for (const operator of operators) operator.name ??= names[operator.id] ?? null;
+  }
+
+  #nameSoon(marker) {
+    this.#unnamed.add(marker);
+    clearTimeout(this.#naming);
+    this.#naming = setTimeout(async () => {
+      const shown = [...this.#unnamed];
+      this.#unnamed.clear();
+      await this.name(shown.map(({ options }) => options));
+      for (const one of shown) one.say();
+    }, PAUSE);
   }
 
   /** Light the marker of this operator, or the count it is in; null lights none. */
