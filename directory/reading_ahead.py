@@ -8,7 +8,7 @@ import gc
 import logging
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import Final, TypeVar
 
@@ -32,13 +32,15 @@ _LOG: Final = logging.getLogger(__name__)
 _BEGUN: Final = threading.Lock()
 
 
-def begin() -> None:
-    """Read ahead from now on; once a process, whoever calls."""
+def begin(afterwards: Callable[[], None]) -> None:
+    """Read ahead from now on; once a process, whoever calls. `afterwards` is done each time."""
     if _BEGUN.acquire(blocking=False):
-        threading.Thread(target=_read_on, name="reading ahead", daemon=True).start()
+        threading.Thread(
+            target=_read_on, args=[afterwards], name="reading ahead", daemon=True
+        ).start()
 
 
-def _read_on() -> None:
+def _read_on(afterwards: Callable[[], None]) -> None:
     done: Snapshot | None = None
     with reading_in(Lane.AHEAD):
         while True:
@@ -50,6 +52,7 @@ def _read_on() -> None:
                 else:
                     latest = kept.after(done)
                 read_ahead(latest)
+                afterwards()
                 done = latest
             except DatabaseError as error:
                 _LOG.info("Not read ahead: %s", error)

@@ -133,12 +133,12 @@ LOGOUT_REDIRECT_URL = "home"
 CACHES = {
     "default": {
         "BACKEND": "ess_pathways.bounded_cache.BoundedCache",
-        "OPTIONS": {"MAX_BYTES": 10_000_000},  # some 800 pages, compressed
+        "OPTIONS": {"MAX_BYTES": 8_000_000},  # some 600 pages, compressed
     },
     "plain": {
         "BACKEND": "ess_pathways.bounded_cache.BoundedCache",
         "LOCATION": "plain",
-        "OPTIONS": {"MAX_BYTES": 4_000_000},
+        "OPTIONS": {"MAX_BYTES": 2_000_000},
     },
 }
 

@@ -41,8 +41,8 @@ OF_OFFERS = ("territoire", "portee", "etape", "thematique", "profil")
 #: Filters that ask something of the operator.
 OF_OPERATORS = ("type", "reseau", "verifie", "zone", "q")
 ALL = (*OF_OFFERS, *OF_OPERATORS)
-#: Territories whose answer a snapshot keeps: the Régions, the départements, and as many others.
-REACHES_KEPT = 250
+#: Territories whose answer a snapshot keeps: the Régions, the départements, and some others.
+REACHES_KEPT = 160
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ import threading
 import zlib
 from typing import Final
 
-#: Bytes kept at most: 30,000 cards or more. Beyond, all are made again when asked for.
-MOST: Final = 12_000_000
+#: Bytes kept at most: 10,000 cards or more. Beyond, all are made again when asked for.
+MOST: Final = 7_000_000
 #: Texts that the others are written from, and how much of them: zlib looks back no further.
 _SAMPLES: Final = 4
 _WINDOW: Final = 32_000

@@ -52,7 +52,8 @@ PAGES = """
 /operateurs/?territoire=region:44&etape=creation  /operateurs/?lieu=montbe  /operateurs.csv
 /operateurs.geojson  /operateurs.csv?q=incubateur  /carte/  /carte/?q=incubateur
 /carte/?territoire=region:44  /carte/points.json  /carte/points.json?q=incubateur
-/carte/contours/25.json  /carte/noms.json?o=1,2  /contours/departement/25.geojson  /appels/  /appels/?q=projet
+/carte/noms.json?o=1,2
+/carte/contours/25.json  /contours/departement/25.geojson  /appels/  /appels/?q=projet
 /appels/?annee=2017  /appels/?territoire=commune:25388  /appels/?financeur=region-grand-est
 /appels.csv  /appels/calendrier.ics  /appels/flux.atom  /appels/flux.atom?q=projet
 /api/v1/appels  /api/v1/appels?q=projet  /territoires/  /territoires/?q=doubs
