@@ -3,7 +3,7 @@
 It speaks of 10,000 operators over the real geography, two workers. Ratios are to hello, or to
 Datasette, in the same round. Where Datasette answers as we do, a page for a page or JSON for JSON,
 the line is judged against it as a data team publishes it; the ratio to a tuned one, bare JSON, is
-always told beside. For the pathway the contract says JSON, and the tuned one's is the quickest.
+always told beside. For the pathway the contract says JSON: that of what is published.
 """
 
 from collections.abc import Callable, Iterable
@@ -45,8 +45,12 @@ def _page_for_page(name: str) -> Question:
 PATHWAY: Final = Question(
     "pathway page, uncached",
     "pathway page, cached",
-    (f"{TUNED_JSON}: place and stage, SQL", f"{TUNED_JSON}: place and stage, filters"),
-    (f"{ITS_PAGE}: place and stage, filters",),
+    (f"{ITS_JSON}: place and stage, filters",),
+    (
+        f"{ITS_PAGE}: place and stage, filters",
+        f"{TUNED_JSON}: place and stage, filters",
+        f"{TUNED_JSON}: place and stage, SQL",
+    ),
 )
 LIST_OF_ALL: Final = _page_for_page("list of all operators")
 LIST_WITH_FACETS: Final = _page_for_page("list with facets")
@@ -255,7 +259,7 @@ LINES: Final = (
     Line(
         "pathway page, answers a second",
         4,
-        THE_TUNED,
+        THE_JSON,
         _to_datasette(PATHWAY),
         at_least=True,
     ),

@@ -116,9 +116,9 @@ def is_installed() -> bool:
 # -- the addresses -------------------------------------------------------------------------------
 
 
-def page(search: Search) -> str:
-    """The page of operators by filters and by words, its facets by its metadata."""
-    return f"{PAGE}?{urlencode(_filters(search))}"
+def page(search: Search, kind: str = "") -> str:
+    """The page of operators by filters and by words, its facets by its metadata; or ".json"."""
+    return f"{PAGE}{kind}?{urlencode(_filters(search))}"
 
 
 def listed(search: Search) -> str:
