@@ -100,7 +100,6 @@ class OperatorContent:
                 "operator.expansion": self.kind_expansion,
                 "operator.is_example": "oui" if self.is_example else "",
                 "operator.audiences": ", ".join(self.audiences),
-                "operator.region": self.region,
             }
         )
         values["contact"] = contact_html(self)

@@ -2,10 +2,7 @@
 
 from typing import NamedTuple
 
-from django.utils.safestring import SafeString
-
 from directory.models import OperatorKind
-from directory.moulds import NO, YES, safe
 
 
 class OperatorEntry(NamedTuple):
@@ -26,17 +23,6 @@ class OperatorEntry(NamedTuple):
     @property
     def url(self) -> str:
         return operator_url(self.slug)
-
-    @property
-    def html(self) -> dict[str, SafeString]:
-        """What the template of its line prints."""
-        return {
-            "operator.slug": SafeString(self.slug),
-            "operator.name": safe(self.name),
-            "operator.url": SafeString(self.url),
-            "operator.kind": safe(self.kind.name),
-            "operator.is_example": YES if self.is_example else NO,
-        }
 
 
 class OfferEntry(NamedTuple):
