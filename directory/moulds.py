@@ -38,12 +38,7 @@ _MOULDS: Final[dict[tuple[str, ...], _Mould]] = {}
 
 def fill(template: str, values: Mapping[str, str]) -> SafeString:
     """The template with these values, each a text or an empty text."""
-    key = (template, *filter(values.__getitem__, values))
-    mould = _MOULDS.get(key)
-    if mould is None:
-        mould = _cast(template, values)
-        if not settings.DEBUG:  # there a template may change
-            _MOULDS[key] = mould
+    mould = _mould(template, values)
     if set(map(type, values.values())) != _ALL_SAFE:
         values = {name: safe(value) for name, value in values.items()}
     parts = list(mould.parts)
@@ -60,12 +55,7 @@ class Pieces(list[str]):
 
 def fill_in_pieces(template: str, values: Mapping[str, str | Pieces]) -> Pieces:
     """As `fill`, for values that are HTML, some of them in pieces."""
-    key = (template, *filter(values.__getitem__, values))
-    mould = _MOULDS.get(key)
-    if mould is None:
-        mould = _cast(template, values)
-        if not settings.DEBUG:
-            _MOULDS[key] = mould
+    mould = _mould(template, values)
     made = Pieces()
     for place, name in enumerate(mould.names):
         value = values[name]
@@ -124,6 +114,17 @@ _ALL_SAFE: Final = {SafeString}
 def around(text: str) -> list[str]:
     """What stands around the holes of a filled template."""
     return text.split(HOLE)
+
+
+def _mould(template: str, values: Mapping[str, object]) -> _Mould:
+    """The mould for the values that are there, cast the first time."""
+    key = (template, *filter(values.__getitem__, values))
+    mould = _MOULDS.get(key)
+    if mould is None:
+        mould = _cast(template, values)
+        if not settings.DEBUG:  # there a template may change
+            _MOULDS[key] = mould
+    return mould
 
 
 def _cast(template: str, values: Mapping[str, object]) -> _Mould:

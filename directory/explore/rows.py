@@ -39,14 +39,8 @@ def made_rows(snapshot: Snapshot, entries: Iterable[OperatorEntry]) -> dict[int,
     None for an operator that was deleted meanwhile.
     """
     kept = snapshot.once("rows", Texts)
-    made: dict[int, MadeRow] = {}
-    missing: list[OperatorEntry] = []
-    for entry in entries:
-        text = kept.get(entry.pk)
-        if text is None:
-            missing.append(entry)
-        else:
-            made[entry.pk] = MadeRow._make(around(text))
+    found, missing = kept.part(entries)
+    made = {pk: MadeRow._make(around(text)) for pk, text in found.items()}
     if missing:
         contents = snapshot.contents.operators(entry.pk for entry in missing)
         for entry in missing:

@@ -37,14 +37,7 @@ def cards_html(snapshot: Snapshot, matches: Sequence[Match]) -> dict[int, Pieces
 def made_cards(snapshot: Snapshot, entries: Iterable[OfferEntry]) -> dict[int, str]:
     """Offer, by primary key -> its card, with holes; two statements at most."""
     kept = snapshot.once("cards", Texts)
-    made: dict[int, str] = {}
-    missing: list[OfferEntry] = []
-    for entry in entries:
-        text = kept.get(entry.pk)
-        if text is None:
-            missing.append(entry)
-        else:
-            made[entry.pk] = text
+    made, missing = kept.part(entries)
     if missing:
         operators = snapshot.contents.operators(entry.operator.pk for entry in missing)
         offers = snapshot.contents.offers(entry.pk for entry in missing)

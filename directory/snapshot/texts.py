@@ -5,7 +5,8 @@ A card takes 200 to 700 bytes instead of some 3,000, and a few microseconds to r
 
 import threading
 import zlib
-from typing import Final
+from collections.abc import Iterable
+from typing import Final, Protocol, TypeVar
 
 #: Bytes kept at most: 10,000 cards or more. Beyond, all are made again when asked for.
 MOST: Final = 7_000_000
@@ -13,6 +14,16 @@ MOST: Final = 7_000_000
 _SAMPLES: Final = 4
 _WINDOW: Final = 32_000
 _RAW: Final = -zlib.MAX_WBITS
+
+
+class Keyed(Protocol):
+    """Whatever is known by a number."""
+
+    @property
+    def pk(self) -> int: ...
+
+
+Entry = TypeVar("Entry", bound=Keyed)
 
 
 class Texts:
@@ -37,6 +48,18 @@ class Texts:
         if found is None or self._dictionary is None:
             return None
         return zlib.decompressobj(_RAW, self._dictionary).decompress(found).decode()
+
+    def part(self, entries: Iterable[Entry]) -> tuple[dict[int, str], list[Entry]]:
+        """The texts that are kept, by primary key of their entry, and the entries without one."""
+        kept: dict[int, str] = {}
+        missing: list[Entry] = []
+        for entry in entries:
+            text = self.get(entry.pk)
+            if text is None:
+                missing.append(entry)
+            else:
+                kept[entry.pk] = text
+        return kept, missing
 
     def put(self, number: int, text: str) -> None:
         with self._writing:
