@@ -133,6 +133,9 @@ def test_from_the_spreadsheet_to_the_pathway_and_back(
 
 
 def test_by_the_keyboard_alone(page: Page, officer: str, file: Path) -> None:
+    # Playwright asks the browser for its choosers of files when somebody first listens, without
+    # waiting for the answer: a key pressed at once would open one that nobody hears of.
+    page.on("filechooser", lambda chooser: None)
     page.set_viewport_size(DESK)
     page.goto("/agents/connexion/")
     walk_to(page, page.get_by_label("Nom du compte"))
