@@ -60,6 +60,7 @@ def test_the_years_are_reached_by_their_links(page: Page) -> None:
 def test_a_printed_region_has_its_drawing_and_all_its_calls(page: Page) -> None:
     page.goto(REGIONS[1])
     page.emulate_media(media="print")
+    page.evaluate("document.fonts.ready")  # what only paper shows may need another
     expect(page.locator(".chain-graph")).to_be_visible()
     expect(page.locator("#argent .call--past").first).to_be_visible()
     expect(page.locator(".contents")).to_be_hidden()

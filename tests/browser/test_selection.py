@@ -332,6 +332,7 @@ class TestRoadmapPage:
         open_mine(page, [*CODES, f"o:{CRESS}", *(f"o:{slug}" for slug in slugs.split())])
         page.locator(f"#o-{DLA} [data-keep]").click()
         page.emulate_media(media="print")
+        page.evaluate("document.fonts.ready")  # what only paper shows may need another
         expect(page.locator(f"#o-{DLA}")).to_be_hidden()
         expect(page.locator(f"#o-{ADESS} .contact")).to_be_visible()
         expect(page.locator(f"#o-{ADESS} .verification")).to_be_visible()
