@@ -221,12 +221,12 @@ def _published_cases() -> Iterator[Case]:
         return Case(f"{ITS_JSON}: {name}", addresses, server=PUBLISHED)
 
     draw = _draws()
-    ways = [
-        (Search("commune", place, stage) for place, stage in _places_and_stages(draw))
-        for _ in (pages, told)
-    ]
-    yield pages("place and stage, filters", map(datasette.page, ways[0]))
-    yield told("place and stage, filters", (datasette.page(one, ".json") for one in ways[1]))
+
+    def at_a_stage() -> Iterator[Search]:
+        return (Search("commune", place, stage) for place, stage in _places_and_stages(draw))
+
+    yield pages("place and stage, filters", map(datasette.page, at_a_stage()))
+    yield told("place and stage, filters", (datasette.page(one, ".json") for one in at_a_stage()))
     yield pages("list of all operators", cycle([datasette.PAGE]))
     yield pages("list with facets", map(datasette.page, draw("facets").searches()))
     yield pages("list with text", map(datasette.page, draw("text").texts()))

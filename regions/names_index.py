@@ -151,10 +151,10 @@ class NamesIndex:
 
     def _is_known(self, word: str, *, cut_short: bool) -> bool:
         texts = self._words.texts
-        place = texts.after(word)
-        if place == len(texts):
-            return False
-        return texts[place].startswith(word) if cut_short else texts[place] == word
+        if cut_short:
+            first, last = texts.beginning(word)
+            return first < last
+        return texts.at(word) is not None
 
     def _joined_as(self, spellings: Iterable[str]) -> BitMap:
         """The names that are one of these but for the spaces."""

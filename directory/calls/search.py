@@ -17,6 +17,7 @@ from django.urls import reverse
 from directory.calls.filters import BY_AMOUNT, BY_NAME, BY_YEAR, ORDERS, URGENT, CallFilterSet
 from directory.calls.index import NONE, CallEntry, Calls, call_index
 from directory.calls.territory import Reasons, reasons
+from directory.explore.filters import form_class_of
 from directory.explore.text import ALIKE, Wanted, wanted
 from directory.models import SEARCH_CONFIG, CallEdition, EffectiveFunder, Stage
 from directory.snapshot import Snapshot
@@ -67,9 +68,9 @@ class CallSearch:
         self.index = call_index(snapshot)
         form_class: type[forms.Form] = snapshot.once(
             "calls form",
-            lambda: CallFilterSet(
-                snapshot.places, snapshot.words, self.index.funders
-            ).get_form_class(),
+            lambda: form_class_of(
+                CallFilterSet(snapshot.places, snapshot.words, self.index.funders)
+            ),
         )
         self.form = form_class(data)
         self.is_valid = self.form.is_valid()

@@ -1,16 +1,16 @@
 """One search of operators. The list, the map, the counts and the downloads all read it."""
 
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from functools import cached_property
 from math import dist
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from django import forms
 from django.http import QueryDict
-from django.urls import reverse
 from pyroaring import BitMap
 
+from directory.addresses import address_of
 from directory.explore.filters import (
     BY_NAME,
     NEAREST,
@@ -335,9 +335,3 @@ class Exploration:
     @property
     def query_string(self) -> str:
         return urlencode(self._pairs, safe=":,")
-
-
-@cache
-def address_of(name: str) -> str:
-    """Address of a view without arguments, resolved once."""
-    return reverse(name)

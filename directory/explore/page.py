@@ -7,9 +7,10 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 from django.utils.safestring import SafeString
 
+from directory.addresses import address_of
 from directory.explore import describe
 from directory.explore import facets as facet_counts
-from directory.explore.exploration import Exploration, address_of
+from directory.explore.exploration import Exploration
 from directory.explore.filters import BY_NAME, NEAREST, RELEVANCE
 from directory.explore.rows import MadeRow, made_rows, row_html
 from directory.explore.text import Marker

@@ -114,7 +114,7 @@ class CoverageIndex:
     def among(self, known: Collection[int]) -> "CoverageIndex":
         """The same for the subjects known: itself, unless one was made since those were read."""
         own = BitMap.union(NOWHERE, *self._included.values(), *self._excluded.values())
-        if all(one in known for one in own):
+        if own <= BitMap(known):
             return self
         rows = [
             (subject, territory, is_excluded)

@@ -1,16 +1,15 @@
 """The page of a pathway, put together from moulds (`directory.moulds`) in a millisecond."""
 
 from collections.abc import Iterable
-from functools import cache
 from itertools import chain
 from typing import Any
 
 import orjson
 from django.forms import Form
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils.safestring import SafeString
 
+from directory.addresses import address_of
 from directory.days import Day
 from directory.maps import pathway_map
 from directory.models.facts import french_number
@@ -259,12 +258,7 @@ def _gap(step: Step) -> SafeString:
 
 def calls_url(place: Territory) -> str:
     """The search of the calls that a territory can answer."""
-    return f"{_call_list()}?territoire={place.key}"
-
-
-@cache
-def _call_list() -> str:
-    return reverse("call_list")
+    return f"{address_of('call_list')}?territoire={place.key}"
 
 
 def _calls(pathway: Pathway, day: Day) -> SafeString:

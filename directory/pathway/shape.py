@@ -2,13 +2,13 @@
 
 import datetime
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any
 
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
+from directory.addresses import address_of
 from directory.days import on_day
 from directory.documentation import REGIONAL_KINDS, Documentation
 from directory.doors import DOORS, Door
@@ -257,12 +257,6 @@ class DoorChoice:
         return getattr(self.door, name)
 
 
-@cache
-def need_url() -> str:
-    """Where a need is reported."""
-    return reverse("need_new")
-
-
 @dataclass
 class Pathway:
     place: Place
@@ -349,7 +343,7 @@ class Pathway:
 
     def report_url(self, stage: Stage) -> str:
         """Where to say that nobody answers at this stage here."""
-        return f"{need_url()}?commune={self.commune.code}&etape={stage.slug}"
+        return f"{address_of('need_new')}?commune={self.commune.code}&etape={stage.slug}"
 
     @property
     def door_choices(self) -> list[DoorChoice]:

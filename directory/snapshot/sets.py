@@ -60,10 +60,6 @@ class OperatorSets:
         return max(self._layer, default=-1) + 1
 
     @cached_property
-    def offering(self) -> Layers:
-        return self.layers(range(len(self._offers)))
-
-    @cached_property
     def at_stage(self) -> dict[str, Layers]:
         stages = {stage.pk: stage.slug for stage in self._words.stages}
         return self._layers_by(lambda offer: (stages[offer.stage],))

@@ -9,8 +9,8 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
 
+from directory.addresses import address_of
 from directory.explore import Exploration
-from directory.explore.exploration import address_of
 from directory.explore.html import operator_results, search_parts
 from directory.explore.page import SearchPage
 from directory.explore.places import PlaceChoice

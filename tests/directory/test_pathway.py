@@ -229,6 +229,27 @@ def relay(**ends: Any) -> Relay:
     )
 
 
+@pytest.mark.parametrize("label", ["", "En toutes lettres"])
+@pytest.mark.parametrize("end", ["operator", "kind", "network", "kind and network", "label only"])
+def test_where_a_relay_leads_is_called_the_same_in_python_and_in_sql(
+    france: SmallFrance, end: str, label: str
+) -> None:
+    made = offer(france.a).operator
+    kind = OperatorKindFactory(slug="dla", name="DLA", letter="D")
+    network = Network.objects.create(slug="reseau", name="Réseau")
+    ends = {
+        "operator": {"to_operator": made},
+        "kind": {"to_kind": kind},
+        "network": {"to_network": network},
+        "kind and network": {"to_kind": kind, "to_network": network},
+        "label only": {"to_label": "Seulement un nom"},
+    }[end]
+    one = relay(from_operator=made, **{"to_label": label, **ends})
+    read = Relay.objects.with_destination().get(pk=one.pk)
+    slug = made.slug if end == "operator" else ""
+    assert (read.destination, read.destination_slug) == (one.to_name, slug)
+
+
 def test_a_relay_to_a_kind_becomes_the_operator_of_that_kind_that_serves(
     france: SmallFrance,
 ) -> None:
