@@ -23,6 +23,7 @@ from django.views.decorators.http import require_safe
 
 from directory.models import Revision, Stamp
 from directory.release import release
+from directory.snapshot.kept import latest
 
 View = Callable[..., HttpResponse]
 AnyView = Callable[..., HttpResponseBase]
@@ -126,71 +127,84 @@ def cached_page(view: View) -> View:
 
     @functools.wraps(view)
     def wrapper(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        stamp = _stamped(request)
-        if not set(request.GET) <= PARAMETERS:
-            return view(request, *args, **kwargs)  # nobody's page twice: not worth a place
+        if not set(request.GET) <= PARAMETERS:  # nobody's page twice: not worth a place
+            return _as_of_now(request, lambda _: view(request, *args, **kwargs))
         name = encoding_for(request)
-        address = f"{request.scheme}://{request.get_host()}{request.get_full_path()}"
-        state = f"{release()}:{stamp}:{timezone.localdate()}:{name}:{address}"
-        key = hashlib.sha256(state.encode()).hexdigest()
         # Readers that accept no encoding are scripts: few of their pages, which are the largest.
         cache = caches["default" if name else "plain"]
-        kept: Kept | None = cache.get(f"page:{key}")
-        if kept is None:
-            response = view(request, *args, **kwargs)
-            if response.status_code != 200:
-                return response
-            headers = {one: response[one] for one in KEPT_HEADERS if one in response}
-            kept = Kept(ENCODINGS[name].hurried(response.content), headers, is_well=not name)
-            cache.set(f"page:{key}", kept, KEPT_FOR)
-        elif not kept.is_well:
-            content = ENCODINGS[name].well(ENCODINGS[name].decode(kept.content))
-            kept = Kept(content, kept.headers, is_well=True)
-            cache.set(f"page:{key}", kept, KEPT_FOR)
-        response = HttpResponse(kept.content, headers=kept.headers)
-        return _described(request, response, name, f'W/"{key[:32]}"')
+        address = f"{request.scheme}://{request.get_host()}{request.get_full_path()}"
+
+        def make(stamp: Stamp) -> HttpResponse:
+            state = f"{release()}:{stamp}:{timezone.localdate()}:{name}:{address}"
+            key = hashlib.sha256(state.encode()).hexdigest()
+            kept: Kept | None = cache.get(f"page:{key}")
+            if kept is None:
+                response = view(request, *args, **kwargs)
+                if response.status_code != 200:
+                    return response
+                headers = {one: response[one] for one in KEPT_HEADERS if one in response}
+                kept = Kept(ENCODINGS[name].hurried(response.content), headers, is_well=not name)
+                cache.set(f"page:{key}", kept, KEPT_FOR)
+            elif not kept.is_well:
+                content = ENCODINGS[name].well(ENCODINGS[name].decode(kept.content))
+                kept = Kept(content, kept.headers, is_well=True)
+                cache.set(f"page:{key}", kept, KEPT_FOR)
+            response = HttpResponse(kept.content, headers=kept.headers)
+            return _described(request, response, name, f'W/"{key[:32]}"')
+
+        return _as_of_now(request, make)
 
     return wrapper
 
 
 def stamped_page(view: View) -> View:
-    """The same without keeping anything, for what costs less to make than to keep.
-
-    The answer is made while the stamp is asked for, as of the last stamp known, and once more if
-    that is no longer the present one. So the view must not read the stamp, nor texts of cards.
-    """
+    """The same without keeping anything, for what costs less to make than to keep."""
 
     @functools.wraps(view)
     def wrapper(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         def make(stamp: Stamp) -> HttpResponse:
-            request.directory_stamp = stamp  # type: ignore[attr-defined]
-            return view(request, *args, **kwargs)
+            response = view(request, *args, **kwargs)
+            if response.status_code != 200:
+                return response
+            name = encoding_for(request)
+            if name:
+                response.content = ENCODINGS[name].hurried(response.content)
+            # Of one address: this is all that it depends on.
+            state = f"{release()}-{stamp.number}-{stamp.geography}-{timezone.localdate()}"
+            return _described(request, response, name, f'W/"{state}-{name}"')
 
-        expected = Revision.last_known()
-        if expected is None:
-            stamp = Revision.current()
-            response = make(stamp)
-        else:
-            stamp, response = Revision.current_while(lambda: make(expected))
-            if stamp != expected:
-                response = make(stamp)
-        if response.status_code != 200:
-            return response
-        name = encoding_for(request)
-        if name:
-            response.content = ENCODINGS[name].hurried(response.content)
-        # Of one address: this is all that it depends on.
-        state = f"{release()}-{stamp.number}-{stamp.geography}-{timezone.localdate()}"
-        return _described(request, response, name, f'W/"{state}-{name}"')
+        return _as_of_now(request, make)
 
     return wrapper
 
 
-def _stamped(request: HttpRequest) -> Stamp:
-    """The present stamp, which the answer is then made for."""
-    stamp = Revision.current()
-    request.directory_stamp = stamp  # type: ignore[attr-defined]
-    return stamp
+def _as_of_now(request: HttpRequest, make: Callable[[Stamp], HttpResponse]) -> HttpResponse:
+    """What `make` answers for the present stamp.
+
+    While the stamp is asked for, it is made for the last one known, of which the directory is in
+    memory; and once more if that is no longer the present one, even if it was a refusal.
+    """
+
+    def made(stamp: Stamp) -> HttpResponse:
+        request.directory_stamp = stamp  # type: ignore[attr-defined]
+        return make(stamp)
+
+    known, expected = latest(), Revision.last_known()
+    if known is None or known.stamp != expected:  # the directory would be read for nothing
+        return made(Revision.current())
+
+    def attempt() -> HttpResponse | Exception:
+        try:
+            return made(expected)
+        except Exception as error:  # noqa: BLE001  # whatever it is, good only if the stamp is
+            return error
+
+    stamp, answer = Revision.current_while(attempt)
+    if stamp != expected:
+        return made(stamp)
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
 
 
 def _described(

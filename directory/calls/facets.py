@@ -60,7 +60,7 @@ def _options(search: CallSearch, name: str) -> list[Option]:
         Option(
             value=value,
             label=label,
-            count=len(others & known.get(value, frozenset())),
+            number=len(others & known.get(value, frozenset())),
             selected=value in getattr(search.criteria, name),
         )
         for value, label in choices(search, name)

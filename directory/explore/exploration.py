@@ -1,9 +1,10 @@
 """One search of operators. The list, the map, the counts and the downloads all read it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from math import dist
-from typing import Any, NamedTuple
+from math import dist, inf
+from typing import Any, NamedTuple, cast
 from urllib.parse import urlencode
 
 from django import forms
@@ -43,6 +44,8 @@ OF_OPERATORS = ("type", "reseau", "verifie", "zone", "q")
 ALL = (*OF_OFFERS, *OF_OPERATORS)
 #: Territories whose answer a snapshot keeps: the Régions, the départements, and some others.
 REACHES_KEPT = 160
+#: Words whose answer a snapshot keeps: those who search narrow what they found, or turn the page.
+WORDS_KEPT = 100
 
 
 @dataclass(frozen=True)
@@ -143,7 +146,7 @@ class Exploration:
         if self.territory is None:
             return None
         if self.territory.kind == Kind.COMMUNE:  # quick, and there are too many to keep
-            return self._reach(self.territory)
+            return self._reach_of_commune(self.territory.pk)
         kept: dict[int, Reach] = self.snapshot.once("reaches", dict)
         found = kept.get(self.territory.pk)
         if found is None:
@@ -153,20 +156,30 @@ class Exploration:
             kept[self.territory.pk] = found
         return found
 
+    def _reach_of_commune(self, commune: int) -> Reach:
+        """There is no part of a commune, and breadth is the rank."""
+        enclosing = self.places.enclosing(commune, self.snapshot.on)
+        by_rank = self.snapshot.coverage.by_rank(enclosing)
+        offer_of = self.snapshot.offer_of
+        offers: list[int] = []
+        best: dict[int, Reached] = {}
+        for rank in reversed(range(len(by_rank))):  # the narrowest has the last word
+            here = [offer_of[pk] for pk in by_rank[rank]]
+            offers += [offer.number for offer in here]
+            reached = Reached(1, rank)
+            for offer in here:
+                best[offer.operator.number] = reached
+        layers = self.sets.layers(offers)
+        return Reach(1, best, layers, layers)
+
     def _reach(self, territory: Territory) -> Reach:
         coverage, offer_of = self.snapshot.coverage, self.snapshot.offer_of
-        total = 1
-        if territory.kind == Kind.COMMUNE:
-            enclosing = self.places.enclosing(territory.pk, self.snapshot.on)
-            by_rank = [Reached(1, rank) for rank in range(len(enclosing))]
-            served = {pk: by_rank[rank] for pk, rank in coverage.serving(enclosing).items()}
-        else:
-            within = coverage.within(territory)
-            total = len(within.communes)
-            served = {
-                pk: Reached(len(reach.communes), reach.breadth)
-                for pk, reach in coverage.reach(within).items()
-            }
+        within = coverage.within(territory)
+        total = len(within.communes)
+        served = {
+            pk: Reached(len(reach.communes), reach.breadth)
+            for pk, reach in coverage.reach(within).items()
+        }
         offers: list[int] = []
         whole: list[int] = []
         best: dict[int, Reached] = {}
@@ -243,16 +256,26 @@ class Exploration:
         return operators if offers is None else operators & flat(offers)
 
     @cached_property
-    def _relevance(self) -> dict[int, float]:
-        """Operator -> how well it answers the words; look-alikes when no text holds them."""
+    def _relevance(self) -> list[BitMap]:
+        """Who answers the words, the best first; look-alikes when no text holds them."""
         if self.criteria.q is None:
-            return {}
-        numbers = self.snapshot.operator_of
-        return {numbers[pk].number: rank for pk, rank in holding(self.criteria.q) if pk in numbers}
+            return []
+        kept: dict[str, list[BitMap]] = self.snapshot.once("words", dict)
+        found = kept.get(self.criteria.q.raw)
+        if found is None:
+            number = self.snapshot.number_of.get
+            found = [
+                BitMap(at for pk in operators if (at := number(pk)) is not None)
+                for operators in holding(self.criteria.q)
+            ]
+            if len(kept) >= WORDS_KEPT:
+                kept.clear()
+            kept[self.criteria.q.raw] = found
+        return found
 
     @cached_property
     def _with_words(self) -> BitMap:
-        return BitMap(self._relevance)
+        return BitMap.union(BitMap(), *self._relevance)
 
     @cached_property
     def found(self) -> BitMap:
@@ -274,18 +297,16 @@ class Exploration:
         ]
 
     @cached_property
-    def numbers(self) -> list[int]:
+    def numbers(self) -> Sequence[int]:
         """What is found, in a total order that never changes by itself."""
         if self.order == RELEVANCE:
-            rank = self._relevance
-            return sorted(self.found, key=lambda number: (-rank[number], number))
+            return [number for group in self._relevance for number in group & self.found]
         if self.order == NEAREST and self.reach:
-            best = self.reach.best
+            best, away = self.reach.best, self._straight_distance
             return sorted(
-                self.found,
-                key=lambda number: (best[number].breadth, self._sortable_distance(number), number),
+                self.found, key=lambda number: (best[number].breadth, away(number), number)
             )
-        return list(self.found)  # in alphabetical order already
+        return cast("Sequence[int]", self.found)  # in alphabetical order already
 
     @property
     def operators(self) -> list[OperatorEntry]:
@@ -294,8 +315,13 @@ class Exploration:
 
     def distance(self, number: int) -> float | None:
         """From the territory asked for to an operator, in km, when both places are known."""
+        straight = self._straight_distance(number)
+        return None if straight == inf else along_the_ground(straight)
+
+    def _straight_distance(self, number: int) -> float:
+        """The same through a globe of radius 1, in the same order; infinite when unknown."""
         here, there = self._here, self.snapshot.vectors[number]
-        return along_the_ground(dist(here, there)) if here and there else None
+        return dist(here, there) if here and there else inf
 
     @cached_property
     def _here(self) -> Vector | None:
@@ -303,10 +329,6 @@ class Exploration:
         if place is None or place.latitude is None or place.longitude is None:
             return None
         return vector(place.latitude, place.longitude)
-
-    def _sortable_distance(self, number: int) -> float:
-        away = self.distance(number)
-        return float("inf") if away is None else away
 
     def url(
         self,

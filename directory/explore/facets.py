@@ -1,6 +1,9 @@
 """Counts of what each option would give, the other filters kept: sizes of sets, no query."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
+
+from pyroaring import BitMap
 
 from directory.doors import DOORS
 from directory.explore.exploration import Criteria, Exploration
@@ -10,20 +13,20 @@ from directory.snapshot.sets import Layers, both, flat
 Counts = dict[tuple[str, str], int]
 
 
-@dataclass(frozen=True)
-class Option:
+class Option(NamedTuple):
+    """A choice of a filter, and how many it would give."""
+
     value: str
     label: str
-    count: int
+    number: int
     selected: bool
 
     @property
     def is_empty(self) -> bool:
-        return self.count == 0
+        return self.number == 0
 
 
-@dataclass(frozen=True)
-class Facet:
+class Facet(NamedTuple):
     """A filter with its options; `several` of them may be chosen, or one."""
 
     name: str
@@ -64,9 +67,13 @@ def _offers(search: Exploration, others: Criteria, name: str, known: dict[str, L
     operators = search.of_operators(others)
     offers = search.offers(others)
     if offers is None:  # any offer will do
+        anyhow: dict[str, BitMap] = search.snapshot.once(
+            f"with an offer by {name}",
+            lambda: {value: flat(layers) for value, layers in known.items()},
+        )
         return {
-            (name, value): operators.intersection_cardinality(flat(layers))
-            for value, layers in known.items()
+            (name, value): operators.intersection_cardinality(members)
+            for value, members in anyhow.items()
         }
     answering = [operators & layer for layer in offers]
     return {(name, value): len(flat(both(answering, layers))) for value, layers in known.items()}
@@ -91,7 +98,7 @@ def facets(search: Exploration, counts: Counts) -> list[Facet]:
                 Option(
                     value=value,
                     label=text,
-                    count=counts.get((name, value), 0),
+                    number=counts.get((name, value), 0),
                     selected=value in getattr(criteria, name),
                 )
                 for value, text in options
@@ -111,7 +118,7 @@ def extent_facet(search: Exploration, counts: Counts) -> Facet | None:
         Option(
             value=value,
             label=label,
-            count=counts.get(("portee", value), 0),
+            number=counts.get(("portee", value), 0),
             selected=search.criteria.portee == value,
         )
         for value, label in labels.items()

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Final
+from functools import lru_cache
+from typing import Any
 
+from django.conf import settings
 from django.forms import BoundField
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
@@ -12,7 +14,7 @@ from directory.explore.facets import Facet, Option
 from directory.explore.page import SearchPage
 from directory.explore.places import PlaceChoice
 from directory.models.facts import french_number
-from directory.moulds import NO, YES, Mould, fill, items, safe
+from directory.moulds import HOLE, NO, YES, around, fill, items, safe
 
 #: Options of a filter that are in sight; the others are behind a disclosure.
 IN_SIGHT = 8
@@ -179,32 +181,46 @@ def _empty_in_words(search: Searched, options: list[Option]) -> SafeString:
 def _options(
     search: Searched, facet: Facet, options: Iterable[Option], kind: str, words: SearchWords
 ) -> SafeString:
-    is_valid, name, type_ = search.is_valid, SafeString(facet.name), SafeString(kind)
-    is_stage = facet.name == "etape"
-    noun, none = safe(words.noun), safe(words.none)
-    return SafeString(
-        "".join(
-            _OPTION(
-                name,
-                type_,
-                SafeString(option.value),
-                safe(option.label),
-                SafeString(option.value) if is_stage else NO,
-                YES if option.selected else NO,
-                none if is_valid and option.is_empty else NO,
-                noun,
-                _count(option.count) if is_valid and option.count else NO,
-                YES if option.count > 1 else NO,
-            )
-            for option in options
+    counted = search.is_valid
+    around_count = _around_count.__wrapped__ if settings.DEBUG else _around_count
+    parts: list[str] = []
+    for value, label, number, selected in options:
+        before, *after = around_count(
+            *(facet.name, kind, value, label, selected),
+            *(words.noun, words.none, min(number, 2) if counted else None),
         )
-    )
+        parts += (before, _count(number), *after) if after else (before,)
+    return SafeString("".join(parts))
 
 
-_OPTION: Final = Mould(
-    "directory/explore/option.html",
-    *("name", "type", "value", "label", "stage", "selected", "none", "noun", "count", "plural"),
-)
+@lru_cache(maxsize=2_000)
+def _around_count(
+    name: str,
+    kind: str,
+    value: str,
+    label: str,
+    selected: bool,
+    noun: str,
+    none: str,
+    number: int | None,
+) -> list[str]:
+    """An option in two parts, before its count and after, or whole where there is none to say.
+
+    `number`: 0, 1, 2 for more, or None when nothing was counted.
+    """
+    values = {
+        "name": SafeString(name),
+        "type": SafeString(kind),
+        "value": SafeString(value),
+        "label": safe(label),
+        "stage": SafeString(value) if name == "etape" else NO,
+        "selected": YES if selected else NO,
+        "none": safe(none) if number == 0 else NO,
+        "noun": safe(noun),
+        "count": HOLE if number else NO,
+        "plural": YES if number == 2 else NO,
+    }
+    return around(fill("directory/explore/option.html", values))
 
 
 def _count(number: int) -> SafeString:

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from django.utils.safestring import SafeString
 
 from directory.models import Stage
-from directory.moulds import HOLE, NO, around, fill, items, safe
+from directory.moulds import HOLE, NO, Mould, around, fill, items, safe
 from directory.snapshot import Snapshot
 from directory.snapshot.content import OperatorContent
 from directory.snapshot.entries import OperatorEntry
@@ -64,7 +64,7 @@ def row_html(
         "".join(
             (
                 *(made.start, marked(name)),
-                *(made.to_summary, fill("directory/explore/summary.html", {"text": summary})),
+                *(made.to_summary, _SUMMARY(summary)),
                 *(made.to_why, why_html(reason, distance) if reason else made.region, made.end),
             )
         )
@@ -73,8 +73,11 @@ def row_html(
 
 def why_html(reason: str, distance: str, region: str = "") -> SafeString:
     """Why an operator was found, else its Région."""
-    values = {"reason": safe(reason), "distance": safe(distance), "region": safe(region)}
-    return fill("directory/explore/why.html", values)
+    return _WHY(safe(reason), safe(distance), safe(region))
+
+
+_SUMMARY: Final = Mould("directory/explore/summary.html", "text")
+_WHY: Final = Mould("directory/explore/why.html", "reason", "distance", "region")
 
 
 def _text(operator: OperatorContent, stages: Sequence[Stage]) -> str:

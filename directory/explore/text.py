@@ -84,23 +84,27 @@ def _replace(groups: list[list[str]], start: int, length: int, others: list[str]
 
 
 _HOLDING: Final = f"""
-    SELECT operator_id, ts_rank(vector, query)
+    SELECT array_agg(operator_id)
       FROM directory_searchdocument, to_tsquery('{SEARCH_CONFIG}', %(query)s) query
      WHERE vector @@ query
+     GROUP BY ts_rank(vector, query) ORDER BY ts_rank(vector, query) DESC
 """
 _ALIKE: Final = """
-    SELECT operator_id, word_similarity(%(key)s, names) FROM directory_searchdocument
-     WHERE %(key)s <%% names AND word_similarity(%(key)s, names) >= %(alike)s
+    SELECT array_agg(operator_id)
+      FROM directory_searchdocument, word_similarity(%(key)s, names) likeness
+     WHERE %(key)s <%% names AND likeness >= %(alike)s
+     GROUP BY likeness ORDER BY likeness DESC
 """
 
 
-def holding(query: Wanted) -> list[tuple[int, float]]:
-    """(operator, how well it answers) of those whose texts hold the words.
+def holding(query: Wanted) -> list[list[int]]:
+    """The operators whose texts hold the words: those that answer best, the next best, and so on.
 
     When none does, those whose names look alike. Two statements at most.
     """
     found = read(_HOLDING, {"query": query.raw}, Lane.SEARCHES)
-    return found or read(_ALIKE, {"key": query.key, "alike": ALIKE}, Lane.SEARCHES)
+    found = found or read(_ALIKE, {"key": query.key, "alike": ALIKE}, Lane.SEARCHES)
+    return [operators for (operators,) in found]
 
 
 # -- showing where the words are -----------------------------------------------------------------
@@ -120,7 +124,7 @@ def stems_of(texts: Iterable[str]) -> dict[str, frozenset[str]]:
 
     A word that says nothing, such as "de", has none.
     """
-    wanted = {word.lower() for text in texts for word in _WORD.findall(text)}
+    wanted = set(_WORD.findall("\n".join(texts).lower()))
     unknown = [word for word in wanted if word not in _STEMS]
     if unknown:
         if len(_STEMS) > _STEMS_KEPT:
@@ -135,55 +139,54 @@ class Marker:
     """Puts the words that a search matched between marks, in texts given in advance."""
 
     def __init__(self, query: Wanted, texts: Iterable[str]) -> None:
-        texts = list(texts)
         phrases = [" ".join(phrase) for phrase in query.phrases]
         self._stems = stems_of([query.typed, *phrases, *texts])
         beginnings = tuple(stem for word in query.typed.split() for stem in self._stems[word])
+        #: The words of the texts that are themselves matched, in small letters.
+        self._matched = [
+            word
+            for word, stems in self._stems.items()
+            if any(stem.startswith(beginnings) for stem in stems)
+        ]
+        #: Of each phrase, for each of its words that say something, the words that are the same.
         self._phrases = [
-            stems
+            self._alike(stems)
             for phrase in query.phrases
             if (stems := [self._stems[word] for word in phrase if self._stems[word]])
         ]
-        #: The words of the texts that are themselves matched, in small letters.
-        self._matched = {
-            word
-            for word, stems in self._stems.items()
-            if beginnings and any(stem.startswith(beginnings) for stem in stems)
-        }
-        either = "|".join(map(re.escape, sorted(self._matched, key=len, reverse=True)))
-        self._alone = re.compile(rf"(?<!\w)(?:{either})(?!\w)") if either else None
+
+    def _alike(self, phrase: list[frozenset[str]]) -> list[set[str]]:
+        return [
+            {word for word, own in self._stems.items() if not own.isdisjoint(stems)}
+            for stems in phrase
+        ]
 
     def marked(self, text: str) -> SafeString:
         """The text as HTML: everything escaped, the matched words in <mark>."""
         parts, done = [], 0
-        for start, end in self._in_phrases(text) if self._phrases else self._words_alone(text):
+        for start, end in sorted(self._found(text)):
             parts += [safe(text[done:start]), "<mark>", safe(text[start:end]), "</mark>"]
             done = end
         return SafeString("".join([*parts, safe(text[done:])]))
 
-    def _words_alone(self, text: str) -> list[tuple[int, int]]:
-        """Where the matched words are."""
-        if self._alone is None:
-            return []
-        small = text.lower()
-        if len(small) != len(text):  # a letter whose small form is two characters
-            return [
-                place for place in _places(text) if text[slice(*place)].lower() in self._matched
-            ]
-        return [found.span() for found in self._alone.finditer(small)]
-
-    def _in_phrases(self, text: str) -> list[tuple[int, int]]:
+    def _found(self, text: str) -> set[tuple[int, int]]:
         """Where the matched words are, alone or in one of the phrases."""
-        found = [(place, text[slice(*place)].lower()) for place in _places(text)]
-        matched = {place for place, word in found if word in self._matched}
-        telling = [(place, self._stems[word]) for place, word in found if self._stems[word]]
-        for phrase in self._phrases:
+        small = text.lower()
+        alone = [word for word in self._matched if word in small]
+        phrases = [
+            phrase
+            for phrase in self._phrases
+            if all(any(word in small for word in words) for words in phrase)
+        ]
+        if not alone and not phrases:
+            return set()
+        # Some letters are two in small: places are those of the text as it is.
+        places = [(place.span(), place[0].lower()) for place in _WORD.finditer(text)]
+        found = {place for place, word in places if word in alone}
+        telling = [(place, word) for place, word in places if self._stems[word]]
+        for phrase in phrases:
             for first in range(len(telling) - len(phrase) + 1):
                 window = telling[first : first + len(phrase)]
-                if all(own & stems for (_, own), stems in zip(window, phrase, strict=True)):
-                    matched.update(place for place, _ in window)
-        return sorted(matched)
-
-
-def _places(text: str) -> list[tuple[int, int]]:
-    return [word.span() for word in _WORD.finditer(text)]
+                if all(word in words for (_, word), words in zip(window, phrase, strict=True)):
+                    found.update(place for place, _ in window)
+        return found

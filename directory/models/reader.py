@@ -6,15 +6,15 @@ checking it and giving it back would cost several times the query.
 
 import select
 import threading
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from enum import Enum
 from typing import Any, ClassVar, Final, TypeVar
 
 import psycopg
-from django.db import connection
+from django.db import DatabaseError, connection
 from psycopg.pq import ExecStatus
-from psycopg.pq.abc import PGconn
 
 Rows = list[tuple[Any, ...]]
 Made = TypeVar("Made")
@@ -23,7 +23,7 @@ Made = TypeVar("Made")
 class Lane(Enum):
     """What waits for one another: each lane has a connection of its own in each process."""
 
-    PAGES = "the revision and the text of cards: a fraction of a millisecond"
+    PAGES = "the text of cards: a fraction of a millisecond"
     SEARCHES = "free text: milliseconds"
     AHEAD = "what nobody waits for"
 
@@ -61,19 +61,29 @@ def reading_in(lane: Lane) -> Iterator[None]:
 def read_numbers(sql: str, meanwhile: Callable[[], Made]) -> tuple[tuple[int, ...], Made]:
     """The only row of a statement that reads whole numbers, and what was made while it was asked.
 
-    Half as long as `read`, and not at all if making takes as long. `meanwhile` must not read from
-    here: the connection is busy.
+    It is asked before anything is made. Half as long as `read`, and not at all if making takes as
+    long. Whoever asks has the connection alone: `meanwhile` may read whatever it likes.
+    Raises the database's OperationalError when the server cannot be reached.
     """
     if connection.in_atomic_block:
         made = meanwhile()
         return read(sql)[0], made
-    row, made = _reader().numbers(sql, meanwhile)
-    return row or read(sql)[0], made
+    with _Numbers.alone(connection.settings_dict["NAME"]) as numbers:
+        made = numbers.ask(sql, meanwhile)
+        return numbers.row, made
 
 
 def last_numbers(sql: str) -> tuple[int, ...] | None:
-    """What `read_numbers` gave last in this process, outside of transactions."""
-    return _reader().last.get(sql)
+    """What `read_numbers` gave last in this process; None inside of a transaction."""
+    if connection.in_atomic_block:
+        return None
+    return _Numbers.last.get((connection.settings_dict["NAME"], sql))
+
+
+def close_readers() -> None:
+    """Close all connections that nobody uses: before a database is dropped or copied."""
+    _Reader.close_all()
+    _Numbers.close_all()
 
 
 def _reader(lane: Lane = Lane.PAGES) -> "_Reader":
@@ -86,10 +96,7 @@ class _Reader:
 
     def __init__(self) -> None:
         self._connection: psycopg.Connection[Any] | None = None
-        self._prepared: dict[str, bytes] = {}
-        self._is_busy = False
-        self._reading = threading.RLock()
-        self.last: dict[str, tuple[int, ...]] = {}
+        self._reading = threading.Lock()
 
     @classmethod
     def of(cls, database: str, lane: Lane) -> "_Reader":
@@ -98,54 +105,94 @@ class _Reader:
 
     def read(self, sql: str, parameters: Mapping[str, Any] | None) -> Rows:
         with self._reading:
-            self._refuse_if_busy()
             try:
                 return self._ask(sql, parameters)
             except psycopg.OperationalError:  # the server was restarted: a new connection, once
                 self.close()
                 return self._ask(sql, parameters)
 
-    def _refuse_if_busy(self) -> None:
-        """By the same thread, that is; the others wait for the lock."""
-        if self._is_busy:
-            raise RuntimeError("read while another answer is waited for")
-
-    def numbers(
-        self, sql: str, meanwhile: Callable[[], Made]
-    ) -> tuple[tuple[int, ...] | None, Made]:
-        """Asked of libpq itself, without a cursor. No row when that fails: `read` says why."""
-        with self._reading:
-            self._refuse_if_busy()
-            server = self._sent(sql)
-            self._is_busy = server is not None
-            try:
-                made = meanwhile()
-            finally:
-                row = self._received(server) if server else None
-                self._is_busy = False
-            if row:
-                self.last[sql] = row
-            return row, made
-
-    def _sent(self, sql: str) -> PGconn | None:
-        """What will answer; None when it cannot be asked now."""
+    def _ask(self, sql: str, parameters: Mapping[str, Any] | None) -> Rows:
         if self._connection is None:
-            return None
-        server = self._connection.pgconn
+            self._connection = _connect()
+        return self._connection.execute(sql, parameters, prepare=True).fetchall()
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    @classmethod
+    def close_all(cls) -> None:
+        with cls._opening:
+            for reader in cls._open.values():
+                reader.close()
+            cls._open.clear()
+
+
+class _Numbers:
+    """A connection that one request at a time asks for numbers, of libpq itself, without a cursor.
+
+    There are as many as requests were ever answered at once.
+    """
+
+    _idle: ClassVar[dict[str, list["_Numbers"]]] = defaultdict(list)
+    last: ClassVar[dict[tuple[str, str], tuple[int, ...]]] = {}
+
+    def __init__(self, database: str) -> None:
+        self._database = database
+        self._connection: psycopg.Connection[Any] | None = None
+        self._arrival = select.poll()
+        self._prepared: dict[str, bytes] = {}
+        self.row: tuple[int, ...] = ()
+
+    @classmethod
+    @contextmanager
+    def alone(cls, database: str) -> Iterator["_Numbers"]:
+        idle = cls._idle[database]
         try:
+            one = idle.pop()
+        except IndexError:
+            one = cls(database)
+        try:
+            yield one
+        finally:
+            idle.append(one)
+
+    def ask(self, sql: str, meanwhile: Callable[[], Made]) -> Made:
+        """Leave the answer in `row`; what `meanwhile` raises is raised once that is there."""
+        is_sent = self._send(sql)
+        try:
+            made = meanwhile()
+        finally:
+            row = self._receive() if is_sent else None
+            if row is None:  # the server was restarted, perhaps: a new connection, once
+                self.close()
+                row = self._received_now(sql)
+            self.row = self.last[self._database, sql] = row
+        return made
+
+    def _send(self, sql: str) -> bool:
+        try:
+            if self._connection is None:
+                self._connection = _connect()
+                self._arrival = select.poll()
+                self._arrival.register(self._connection.fileno(), select.POLLIN)
+            server = self._connection.pgconn
             name = self._prepared.get(sql)
             if name is None:
                 name = f"numbers_{len(self._prepared)}".encode()
                 if server.prepare(name, sql.encode()).status != ExecStatus.COMMAND_OK:
-                    return None
+                    return False
                 self._prepared[sql] = name
             server.send_query_prepared(name, None)
-        except psycopg.OperationalError:
-            return None
-        return server
+        except (psycopg.OperationalError, DatabaseError):
+            return False
+        return True
 
-    def _received(self, server: PGconn) -> tuple[int, ...] | None:
-        row = None
+    def _receive(self) -> tuple[int, ...] | None:
+        if self._connection is None:
+            return None
+        server, row = self._connection.pgconn, None
         try:
             server.consume_input()
             while server.is_busy():
@@ -158,20 +205,15 @@ class _Reader:
             return None
         return row
 
-    def _ask(self, sql: str, parameters: Mapping[str, Any] | None) -> Rows:
+    def _received_now(self, sql: str) -> tuple[int, ...]:
+        """Asked in the ordinary way, which says what is wrong."""
         if self._connection is None:
-            self._connection = self._connect()
-            self._arrival = select.poll()
-            self._arrival.register(self._connection.fileno(), select.POLLIN)
-        return self._connection.execute(sql, parameters, prepare=True).fetchall()
-
-    @staticmethod
-    def _connect() -> psycopg.Connection[Any]:
-        parameters = connection.get_connection_params()
-        for ours in ("pool", "context", "cursor_factory", "prepare_threshold"):
-            parameters.pop(ours, None)
+            self._connection = _connect()
         with connection.wrap_database_errors:
-            return psycopg.connect(**parameters, autocommit=True)
+            row: tuple[int, ...] | None = self._connection.execute(sql).fetchone()
+        if row is None:
+            raise LookupError(f"No row: {sql}")
+        return row
 
     def close(self) -> None:
         if self._connection is not None:
@@ -181,11 +223,15 @@ class _Reader:
 
     @classmethod
     def close_all(cls) -> None:
-        with cls._opening:
-            for reader in cls._open.values():
-                reader.close()
-            cls._open.clear()
+        for idle in cls._idle.values():
+            while idle:
+                idle.pop().close()
+        cls.last.clear()
 
 
-#: Before a database is dropped or copied.
-close_readers: Callable[[], None] = _Reader.close_all
+def _connect() -> psycopg.Connection[Any]:
+    parameters = connection.get_connection_params()
+    for ours in ("pool", "context", "cursor_factory", "prepare_threshold"):
+        parameters.pop(ours, None)
+    with connection.wrap_database_errors:
+        return psycopg.connect(**parameters, autocommit=True)

@@ -50,12 +50,15 @@ class Revision(models.Model):
 
     @classmethod
     def current_while(cls, make: Callable[[], Made]) -> tuple[Stamp, Made]:
-        """The stamp, and what was made while it was asked for: without `read`."""
+        """The stamp, and what was made once it was asked for, while it was waited for."""
         numbers, made = read_numbers(_QUERY, make)
         return Stamp(*numbers), made
 
     @classmethod
     def last_known(cls) -> Stamp | None:
-        """The stamp of an earlier request: the present one, most of the time."""
+        """The stamp of an earlier request: the present one, most of the time.
+
+        None before the first, and inside of a transaction.
+        """
         numbers = last_numbers(_QUERY)
         return Stamp(*numbers) if numbers else None

@@ -4,6 +4,7 @@ import datetime
 import threading
 from collections.abc import Hashable
 from typing import ClassVar, Final
+from weakref import WeakValueDictionary
 
 from django.db import connection
 from django.utils import timezone
@@ -19,18 +20,20 @@ KEPT_PAST: Final = 1
 _LOCK: Final = threading.Lock()
 _SNAPSHOTS: Final[dict[Hashable, Snapshot]] = {}
 _PAST: Final[dict[Hashable, Snapshot]] = {}
+#: All that some request still reads, kept or not.
+_IN_USE: Final = WeakValueDictionary[Hashable, Snapshot]()
 
 
 def snapshot(stamp: Stamp, on: datetime.date) -> Snapshot:
     """The directory of that stamp on that day; read from the database the first time."""
     key = (connection.settings_dict["NAME"], stamp, on)
     kept, bound = (_PAST, KEPT_PAST) if on < timezone.localdate() else (_SNAPSHOTS, KEPT)
-    found = kept.get(key)
+    found = _IN_USE.get(key)
     if found is None:
         with _LOCK:
-            found = kept.get(key)
+            found = _IN_USE.get(key)
             if found is None:
-                found = Snapshot(stamp, on)
+                found = _IN_USE[key] = Snapshot(stamp, on)
                 while len(kept) >= bound:
                     del kept[next(iter(kept))]
                 kept[key] = found

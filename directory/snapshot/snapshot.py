@@ -148,6 +148,11 @@ class Snapshot:
         }
 
     @cached_property
+    def number_of(self) -> dict[int, int]:
+        """Operator, by primary key -> its number."""
+        return {operator.pk: operator.number for operator in self.operators}
+
+    @cached_property
     def vectors(self) -> list[Vector | None]:
         """Where each operator is, by number; None when nobody knows."""
         return [

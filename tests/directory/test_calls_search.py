@@ -191,7 +191,7 @@ def test_every_count_is_what_the_option_would_give(calls: SmallFrance, query: st
         others = "&".join(part for part in query.split("&") if not part.startswith(facet.name))
         for option in facet.options:
             real = len(keys(f"{others}&{facet.name}={option.value}"))
-            assert option.count == real, (facet.name, option.value)
+            assert option.number == real, (facet.name, option.value)
             counted += 1
     assert counted >= 25
 

@@ -1,19 +1,24 @@
 """Whole pages kept against the revision, compressed once."""
 
 import gzip
+from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import brotli
 import pytest
-from django.http import HttpRequest, HttpResponse
+from django.db import connection
+from django.http import Http404, HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 
 from directory import paging
-from directory.paging import cached_page, encoding_for, stamped_page
+from directory.models import Revision, Stamp
+from directory.paging import cached_page, encoding_for, stamp_of, stamped_page
 from directory.release import release
 from tests.directory.conftest import make_offer
 from tests.factories import SmallFrance
+from tests.geography import using_database
 
 
 @pytest.mark.parametrize(
@@ -124,6 +129,76 @@ def test_a_stamped_page_is_another_one_after_a_write(france: SmallFrance, client
     make_offer(france.a)
     after = client.get(address, headers=known)
     assert (after.status_code, after.content) == (200, before.content)
+
+
+@pytest.fixture
+def outside(france_database: str, django_db_blocker: Any) -> Iterator[None]:
+    """Outside of any transaction, where a request is; the database is shared between tests."""
+    with django_db_blocker.unblock(), using_database(france_database):
+        yield
+
+
+class TestWhileTheStampIsAskedFor:
+    """A page is made for the last stamp known; what it says counts only if that still holds."""
+
+    @pytest.fixture
+    def made_for(self, outside: None, monkeypatch: pytest.MonkeyPatch) -> list[Stamp]:
+        """The stamps that `view` was called for. The directory of the present one is in memory."""
+        self.known = Revision.current()
+        monkeypatch.setattr(paging, "latest", lambda: SimpleNamespace(stamp=self.known))
+        return []
+
+    def ask(self, made_for: list[Stamp], decorate: Any, refuse: Stamp | None = None) -> Any:
+        @decorate
+        def view(request: HttpRequest) -> HttpResponse:
+            stamp = stamp_of(request)
+            made_for.append(stamp)
+            if stamp == refuse:
+                raise Http404
+            return HttpResponse(str(stamp))
+
+        return view(RequestFactory().get("/une-adresse/"))
+
+    def write(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE directory_revision SET number = number + 1")
+
+    @pytest.mark.parametrize("decorate", [cached_page, stamped_page])
+    def test_it_is_made_once_while_nothing_changes(
+        self, made_for: list[Stamp], decorate: Any
+    ) -> None:
+        assert self.ask(made_for, decorate).content.decode() == str(self.known)
+        assert made_for == [self.known]
+
+    @pytest.mark.parametrize("decorate", [cached_page, stamped_page])
+    def test_after_a_write_it_is_made_again(self, made_for: list[Stamp], decorate: Any) -> None:
+        self.write()
+        answer = self.ask(made_for, decorate)
+        present = Revision.current()
+        assert present != self.known
+        assert answer.content.decode() == str(present)
+        assert made_for == [self.known, present]
+
+    @pytest.mark.parametrize("decorate", [cached_page, stamped_page])
+    def test_a_refusal_of_the_past_is_not_believed(
+        self, made_for: list[Stamp], decorate: Any
+    ) -> None:
+        self.write()
+        assert self.ask(made_for, decorate, refuse=self.known).status_code == 200
+
+    @pytest.mark.parametrize("decorate", [cached_page, stamped_page])
+    def test_a_refusal_of_the_present_is(self, made_for: list[Stamp], decorate: Any) -> None:
+        with pytest.raises(Http404):
+            self.ask(made_for, decorate, refuse=self.known)
+        assert made_for == [self.known]
+
+    def test_a_directory_that_is_not_in_memory_is_not_read_for_nothing(
+        self, made_for: list[Stamp], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(paging, "latest", lambda: None)
+        self.write()
+        self.ask(made_for, cached_page)
+        assert made_for == [Revision.current()]
 
 
 @pytest.mark.django_db

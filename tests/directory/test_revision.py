@@ -1,6 +1,9 @@
 """The stamp of the data: read over a connection of its own, while something else is made."""
 
+import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -47,21 +50,46 @@ def test_what_fails_meanwhile_leaves_the_next_reading_whole(outside: None) -> No
     assert Revision.current() == expected
 
 
-def test_reading_while_an_answer_is_waited_for_is_refused(outside: None) -> None:
+def test_anything_may_be_read_while_an_answer_is_waited_for(outside: None) -> None:
     expected = Revision.current()
-    for reading in (lambda: read("SELECT 1"), Revision.current):
-        with pytest.raises(RuntimeError, match="waited for"):
-            Revision.current_while(reading)
-    assert Revision.current() == expected
+    assert Revision.current_while(lambda: read("SELECT 12")) == (expected, [(12,)])
+    assert Revision.current_while(Revision.current) == (expected, expected)
+
+
+def test_the_stamp_is_asked_for_before_anything_is_made(outside: None) -> None:
+    expected = Revision.current()
+
+    def write() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE directory_revision SET number = number + 1")
+
+    def make() -> None:
+        time.sleep(0.2)  # asked, it is answered meanwhile
+        write()
+
+    assert Revision.current_while(make)[0] == expected
+    assert Revision.current() != expected
 
 
 def test_a_connection_that_the_server_closed_is_opened_again(outside: None) -> None:
     expected = Revision.current()
-    ((own,),) = read("SELECT pg_backend_pid()")
+    ours = "query LIKE '%%directory_revision%%' AND pid <> pg_backend_pid()"
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_terminate_backend(%s, 2000)", [own])
+        cursor.execute(
+            f"SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity WHERE {ours}"
+            " AND datname = current_database()"
+        )
+        assert cursor.fetchall()
     assert Revision.current_while(lambda: "made") == (expected, "made")
     assert Revision.current() == expected
+
+
+def test_requests_answered_at_once_do_not_wait_for_one_another(outside: None) -> None:
+    expected = Revision.current()
+    both_are_making = threading.Barrier(2, timeout=20)
+    with ThreadPoolExecutor(2) as pool:
+        asked = [pool.submit(Revision.current_while, both_are_making.wait) for _ in range(2)]
+        assert [one.result()[0] for one in asked] == [expected, expected]
 
 
 def test_nothing_is_known_before_the_first_reading(outside: None) -> None:
