@@ -190,7 +190,8 @@ def _as_of_now(request: HttpRequest, make: Callable[[Stamp], HttpResponse]) -> H
         return make(stamp)
 
     known, expected = latest(), Revision.last_known()
-    if known is None or known.stamp != expected:  # the directory would be read for nothing
+    if known is None or known.stamp != expected or not known.is_whole:
+        # The directory would be read for nothing.
         return made(Revision.current())
 
     def attempt() -> HttpResponse | Exception:

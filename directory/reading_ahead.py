@@ -28,6 +28,8 @@ AT_ONCE: Final = 8
 PAUSE: Final = 0.004
 #: Offers beyond which there is no room to keep all the cards: none is made ahead.
 MOST: Final = 40_000
+#: Seconds that whoever made the directory be read again has for himself: who edits looks at once.
+SETTLED_AFTER: Final = 1.0
 #: Seconds until another try when the database does not answer.
 LATER: Final = 5.0
 
@@ -53,7 +55,9 @@ def _read_on(afterwards: Callable[[], None]) -> None:
                     gc.collect()
                     gc.freeze()  # the geography stays for good: no use looking for garbage in it
                 else:
-                    latest = kept.after(done)
+                    kept.after(done)
+                    time.sleep(SETTLED_AFTER)
+                    latest = kept.latest() or done
                 read_ahead(latest)
                 afterwards()
                 done = latest
@@ -63,7 +67,8 @@ def _read_on(afterwards: Callable[[], None]) -> None:
 
 
 def read_ahead(latest: Snapshot, pause: float = PAUSE) -> None:
-    """Make the cards of all offers and the rows of all operators, as long as it is the latest."""
+    """Read the whole, then make all cards and rows, as long as it is the latest."""
+    latest.read_whole()
     if len(latest.offers) > MOST:
         return
     for offers in _batches(latest.offers):

@@ -7,7 +7,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from math import nan
+from math import isnan, nan
 from typing import Final, NamedTuple
 
 from django.db.models import Exists, OuterRef
@@ -172,8 +172,8 @@ class Communes(Mapping[int, Commune]):
             name,
             slug,
             None if people == _UNKNOWN else people,
-            latitude if latitude == latitude else None,  # nan is not itself
-            longitude if longitude == longitude else None,
+            None if isnan(latitude) else latitude,
+            None if isnan(longitude) else longitude,
             tuple(postcodes.split()),
             self._outlined[number] == 1,
         )
@@ -196,6 +196,14 @@ class Communes(Mapping[int, Commune]):
         """The primary key of the commune of that Insee code."""
         at = self._codes.at(code)
         return None if at is None else self._pks[self._coded[at]]
+
+    def point(self, pk: int) -> tuple[float | None, float | None]:
+        """Latitude and longitude in degrees; None, None when unknown, the commune included."""
+        if pk not in self:
+            return None, None
+        number = self.number(pk)
+        latitude, longitude = self._latitudes[number], self._longitudes[number]
+        return (None, None) if isnan(latitude) or isnan(longitude) else (latitude, longitude)
 
     def points(self) -> Iterator[tuple[int, float, float]]:
         """(primary key, latitude, longitude) of all, in degrees; nan where unknown."""

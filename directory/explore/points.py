@@ -16,7 +16,6 @@ from directory.models import Coverage, Offer
 from directory.snapshot import Snapshot
 from directory.snapshot.entries import OperatorEntry
 from regions.models import Containment, Kind, Outline, Territory, in_force
-from regions.names import search_key
 from regions.wording import covers_sentence
 
 #: Decimals of a degree that are sent: 4 is about 10 m.
@@ -62,20 +61,20 @@ def points(search: Exploration) -> dict[str, Any]:
     the one asked for.
     """
     kinds = search.words.kinds
-    index = {kind.pk: number for number, kind in enumerate(kinds)}
+    index = {kind.slug: number for number, kind in enumerate(kinds)}
     level_of = levels(search.snapshot)
     scale = 10**DECIMALS
     ids: list[int] = []
     columns: list[list[Any]] = [[], [], [], [], []]
     latitudes, longitudes, kind_column, level_column, names = columns
-    nowhere: list[tuple[str, str, int, int]] = []
+    nowhere: dict[int, tuple[str, str, int, int]] = {}
     previous = 0
     entries = search.snapshot.operators
     for operator in sorted([entries[number] for number in search.found]):  # by primary key
         level = level_of.get(operator.number, LOCAL)
-        kind = index[operator.kind.pk]
+        kind = index[operator.kind.slug]
         if operator.latitude is None or operator.longitude is None:
-            nowhere.append((operator.slug, operator.name, kind, level))
+            nowhere[operator.number] = (operator.slug, operator.name, kind, level)
             continue
         ids.append(operator.pk - previous)
         previous = operator.pk
@@ -96,7 +95,7 @@ def points(search: Exploration) -> dict[str, Any]:
         "kind": kind_column,
         "level": level_column,
         "name": names,
-        "unplaced": sorted(nowhere, key=lambda row: (search_key(row[1]), row[0])),
+        "unplaced": [nowhere[number] for number in sorted(nowhere)],
     }
 
 

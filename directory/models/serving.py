@@ -74,7 +74,11 @@ class ServedQuerySet(models.QuerySet[ServedModel]):
 
         subject = f"{self.coverage_subject}_id"
         rows = EffectiveCoverage.objects.filter(
-            in_force(on), **{f"{self.coverage_subject}__in": self.order_by().values("pk")}
+            in_force(on),
+            **{
+                f"{self.coverage_subject}__isnull": False,  # the other half of the view is left out
+                f"{self.coverage_subject}__in": self.order_by().values("pk"),
+            },
         ).values_list(subject, "territory_id", "excluded")
         return CoverageIndex(places, on, rows)
 

@@ -21,6 +21,7 @@ from directory.models import CallEdition, Offer, Operator, Relay, Stage, Stamp
 from directory.models.facts import known_on
 from directory.models.serving import CoverageIndex
 from directory.places import Place, geography
+from directory.snapshot.aside import meanwhile
 from directory.snapshot.content import Contents
 from directory.snapshot.entries import OfferEntry, OperatorEntry, RelayEntry
 from directory.snapshot.sets import OperatorSets
@@ -45,11 +46,22 @@ class Snapshot:
         self.stamp, self.on = stamp, on
         self.places: Atlas = geography(stamp)
         self.words: Vocabulary = vocabulary(stamp)
+        # Half of that is PostgreSQL's work, which the other core does meanwhile.
+        zones = meanwhile(self._read_zones)
         with without_looking_for_rings():
             self.operators: list[OperatorEntry] = self._read_operators()
+        self._zones = zones
         self.operator_of = {operator.pk: operator for operator in self.operators}
         self.contents = Contents(on)
         self._made: dict[str, Any] = {}
+        #: Nothing of it is left to be read when a page asks, but for texts of cards.
+        self.is_whole = False
+
+    def read_whole(self) -> None:
+        """Read now what would be read when a page first needs it."""
+        for part in (self.coverage, self.sets, self.calls, self._relays, self.documentation):
+            del part
+        self.is_whole = True
 
     def _read_operators(self) -> list[OperatorEntry]:
         kinds = {kind.pk: kind for kind in self.words.kinds}
@@ -66,15 +78,13 @@ class Snapshot:
         )
         communes = self.places.communes
         entries = []
+        made, none = OperatorEntry._make, ()
         for number, (pk, slug, name, kind, commune, latitude, longitude, *rest) in enumerate(rows):
-            if latitude is None and commune in communes:
-                latitude, longitude = communes[commune].latitude, communes[commune].longitude
-            entries.append(
-                OperatorEntry(
-                    *(pk, number, slug, name, kinds[kind], networks.get(pk, ()), commune),
-                    *(latitude, longitude, *rest),
-                )
-            )
+            if latitude is None and commune is not None:
+                latitude, longitude = communes.point(commune)
+            place = (commune, latitude, longitude)
+            known = (pk, number, slug, name, kinds[kind], networks.get(pk, none))
+            entries.append(made((*known, *place, *rest)))
         return entries
 
     @cached_property
@@ -128,6 +138,9 @@ class Snapshot:
     @cached_property
     def zones(self) -> CoverageIndex:
         """`coverage`, without the certainty that the offers are known: they are not read for it."""
+        return self._zones()
+
+    def _read_zones(self) -> CoverageIndex:
         with without_looking_for_rings():
             return Offer.objects.open_on(self.on).coverage(self.places, self.on)
 

@@ -145,7 +145,8 @@ class TestWhileTheStampIsAskedFor:
     def made_for(self, outside: None, monkeypatch: pytest.MonkeyPatch) -> list[Stamp]:
         """The stamps that `view` was called for. The directory of the present one is in memory."""
         self.known = Revision.current()
-        monkeypatch.setattr(paging, "latest", lambda: SimpleNamespace(stamp=self.known))
+        self.memory = SimpleNamespace(stamp=self.known, is_whole=True)
+        monkeypatch.setattr(paging, "latest", lambda: self.memory)
         return []
 
     def ask(self, made_for: list[Stamp], decorate: Any, refuse: Stamp | None = None) -> Any:
@@ -193,9 +194,9 @@ class TestWhileTheStampIsAskedFor:
         assert made_for == [self.known]
 
     def test_a_directory_that_is_not_in_memory_is_not_read_for_nothing(
-        self, made_for: list[Stamp], monkeypatch: pytest.MonkeyPatch
+        self, made_for: list[Stamp]
     ) -> None:
-        monkeypatch.setattr(paging, "latest", lambda: None)
+        self.memory.is_whole = False
         self.write()
         self.ask(made_for, cached_page)
         assert made_for == [Revision.current()]
