@@ -17,6 +17,7 @@ from django.db import DatabaseError
 
 from directory.explore.rows import made_rows
 from directory.models.reader import Lane, reading_in
+from directory.pathway.calls import call_lines
 from directory.pathway.cards import made_cards
 from directory.snapshot import Snapshot, current, kept
 
@@ -68,7 +69,7 @@ def _read_on(afterwards: Callable[[], None]) -> None:
 
 def read_ahead(latest: Snapshot, pause: float = PAUSE) -> None:
     """Read the whole, then make all cards and rows, as long as it is the latest."""
-    latest.read_whole()
+    read_whole(latest)
     if len(latest.offers) > MOST:
         return
     for offers in _batches(latest.offers):
@@ -81,6 +82,13 @@ def read_ahead(latest: Snapshot, pause: float = PAUSE) -> None:
             return
         made_rows(latest, operators)
         time.sleep(pause)
+
+
+def read_whole(latest: Snapshot) -> None:
+    """Read now what a page would read, but for cards."""
+    latest.read_parts()
+    call_lines(latest)
+    latest.is_whole = True
 
 
 def _batches(entries: Sequence[Entry]) -> Iterator[list[Entry]]:

@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString
 from directory.calls.page import CallsPage
 from directory.explore.html import SearchWords, results_values, search_parts
 from directory.explore.places import PlaceChoice
-from directory.moulds import NO, fill, safe
+from directory.moulds import NO, fill, fill_in_pieces, safe
 
 CALLS = SearchWords(
     noun="appel",
@@ -22,9 +22,9 @@ CALLS = SearchWords(
 )
 
 
-def call_list_page(search: CallsPage, place: PlaceChoice, request: HttpRequest) -> SafeString:
-    """The whole page, as that request asks for it."""
-    return fill(
+def call_list_page(search: CallsPage, place: PlaceChoice, request: HttpRequest) -> bytes:
+    """The whole page, as that request asks for it, in UTF-8."""
+    page = fill_in_pieces(
         "calls/call_list.html",
         {
             **search_parts(search, place, _results(search, place, request), CALLS),
@@ -33,6 +33,7 @@ def call_list_page(search: CallsPage, place: PlaceChoice, request: HttpRequest) 
             "feed_url": safe(search.feed_url) if search.is_valid else NO,
         },
     )
+    return bytes(page)
 
 
 def _results(search: CallsPage, place: PlaceChoice, request: HttpRequest) -> SafeString:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from django.conf import settings
@@ -14,7 +15,7 @@ from directory.explore.facets import Facet, Option
 from directory.explore.page import SearchPage
 from directory.explore.places import PlaceChoice
 from directory.models.facts import french_number
-from directory.moulds import HOLE, NO, YES, around, fill, items, safe
+from directory.moulds import HOLE, NO, YES, Pieces, around, fill, fill_in_pieces, items, safe
 
 #: Options of a filter that are in sight; the others are behind a disclosure.
 IN_SIGHT = 8
@@ -50,8 +51,11 @@ Searched = Any
 
 
 def search_parts(
-    search: Searched, place: PlaceChoice, results: SafeString, words: SearchWords = STRUCTURES
-) -> dict[str, SafeString]:
+    search: Searched,
+    place: PlaceChoice,
+    results: SafeString | Pieces,
+    words: SearchWords = STRUCTURES,
+) -> dict[str, SafeString | Pieces]:
     """What every page of a search shows: title, heading, form, results; as HTML."""
     number = search.page_obj.number
     plain = YES if search.is_valid and not search.chips else NO
@@ -230,16 +234,16 @@ def _count(number: int) -> SafeString:
 # -- the results ----------------------------------------------------------------------------------
 
 
-def operator_results(search: SearchPage, place: PlaceChoice) -> SafeString:
+def operator_results(search: SearchPage, place: PlaceChoice) -> Pieces:
     """The operators found, with what to do of them, or what to relax."""
     total, page = search.total, search.page_obj
-    return fill(
+    return fill_in_pieces(
         "directory/explore/results.html",
         {
             **results_values(search, place),
             "map_url": safe(search.map_url) if total else NO,
             "start": SafeString(page.start_index()),
-            "rows": SafeString("".join(row.html for row in page)),
+            "rows": Pieces(chain.from_iterable(row.html for row in page)),
             "these": safe(_these(total)),
             "csv_url": safe(search.csv_url) if total else NO,
             "geojson_url": safe(search.geojson_url) if total else NO,

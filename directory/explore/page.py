@@ -5,7 +5,6 @@ from functools import cached_property
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.utils.safestring import SafeString
 
 from directory.addresses import address_of
 from directory.explore import describe
@@ -15,7 +14,7 @@ from directory.explore.filters import BY_NAME, NEAREST, RELEVANCE
 from directory.explore.rows import MadeRow, made_rows, row_html
 from directory.explore.text import Marker
 from directory.models.facts import french_number
-from directory.moulds import safe
+from directory.moulds import Pieces, safe
 from directory.snapshot.entries import OperatorEntry
 from regions.wording import distance_label
 
@@ -47,7 +46,7 @@ class OperatorRow:
     marker: Marker | None
 
     @property
-    def html(self) -> SafeString:
+    def html(self) -> Pieces:
         """The row, ready to print."""
         marked = self.marker.marked if self.marker else safe
         return row_html(self.made, self.entry.name, self.reason, self.distance_label, marked)

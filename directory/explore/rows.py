@@ -10,27 +10,34 @@ from typing import Final, NamedTuple
 from django.utils.safestring import SafeString
 
 from directory.models import Stage
-from directory.moulds import HOLE, NO, Mould, around, fill, items, safe
+from directory.moulds import HOLE, NO, Mould, Pieces, fill, items, safe
 from directory.snapshot import Snapshot
 from directory.snapshot.content import OperatorContent
 from directory.snapshot.entries import OperatorEntry
 from directory.snapshot.texts import Texts
 
+_HOLE: Final = HOLE.encode()
 _HOLES: Final = {"title": HOLE, "summary": HOLE, "why": HOLE}
 
 
 class MadeRow(NamedTuple):
-    """A row of the list but for its name, its description and why it is there.
+    """A row of the list, in UTF-8, but for its name, its description and why it is there.
 
     The last two: its Région as HTML, for when no reason is known; its description as text.
     """
 
-    start: str
-    to_summary: str
-    to_why: str
-    end: str
-    region: str
+    start: bytes
+    to_summary: bytes
+    to_why: bytes
+    end: bytes
+    region: bytes
     description: str
+
+    @classmethod
+    def read(cls, text: bytes) -> "MadeRow":
+        """From its parts, a hole between each and the next."""
+        start, to_summary, to_why, end, region, description = text.split(_HOLE)
+        return cls(start, to_summary, to_why, end, region, description.decode())
 
 
 def made_rows(snapshot: Snapshot, entries: Iterable[OperatorEntry]) -> dict[int, MadeRow]:
@@ -40,14 +47,14 @@ def made_rows(snapshot: Snapshot, entries: Iterable[OperatorEntry]) -> dict[int,
     """
     kept = snapshot.once("rows", Texts)
     found, missing = kept.part(entries)
-    made = {pk: MadeRow._make(around(text)) for pk, text in found.items()}
+    made = {pk: MadeRow.read(text) for pk, text in found.items()}
     if missing:
         contents = snapshot.contents.operators(entry.pk for entry in missing)
         for entry in missing:
             if operator := contents.get(entry.pk):
                 text = _text(operator, snapshot.stages_of.get(entry.number, []))
                 kept.put(entry.pk, text)
-                made[entry.pk] = MadeRow._make(around(text))
+                made[entry.pk] = MadeRow.read(text.encode())
     return made
 
 
@@ -57,16 +64,14 @@ def row_html(
     reason: str,
     distance: str,
     marked: Callable[[str], SafeString] = safe,
-) -> SafeString:
+) -> Pieces:
     """The row of an operator; `marked` makes HTML of its name and description."""
     summary = marked(made.description) if made.description else NO
-    return SafeString(
-        "".join(
-            (
-                *(made.start, marked(name)),
-                *(made.to_summary, _SUMMARY(summary)),
-                *(made.to_why, why_html(reason, distance) if reason else made.region, made.end),
-            )
+    return Pieces(
+        (
+            *(made.start, marked(name)),
+            *(made.to_summary, _SUMMARY(summary)),
+            *(made.to_why, why_html(reason, distance) if reason else made.region, made.end),
         )
     )
 

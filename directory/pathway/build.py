@@ -17,7 +17,7 @@ from directory.snapshot import Snapshot
 from regions.wording import of_region
 
 #: Cards in full at each stage, then short lines; beyond, the page of the stage alone.
-CARDS, LINES = 4, 8
+CARDS, LINES = 4, 6
 
 
 def build_pathway(

@@ -9,7 +9,7 @@ from typing import Final
 
 from django.utils.safestring import SafeString
 
-from directory.moulds import HOLE, NO, YES, Mould, Pieces, around, fill, safe
+from directory.moulds import HOLE, NO, YES, Mould, Pieces, fill, safe
 from directory.pathway.shape import Match, RelayLine
 from directory.snapshot import Snapshot
 from directory.snapshot.content import OfferContent, OperatorContent
@@ -24,6 +24,9 @@ _HOLES: Final = {
 }
 
 
+_HOLE: Final = HOLE.encode()
+
+
 def cards_html(snapshot: Snapshot, matches: Sequence[Match]) -> dict[int, Pieces]:
     """Offer, by primary key -> its card in full; none for an offer deleted meanwhile."""
     made = made_cards(snapshot, [match.entry for match in matches])
@@ -34,8 +37,8 @@ def cards_html(snapshot: Snapshot, matches: Sequence[Match]) -> dict[int, Pieces
     }
 
 
-def made_cards(snapshot: Snapshot, entries: Iterable[OfferEntry]) -> dict[int, str]:
-    """Offer, by primary key -> its card, with holes; two statements at most."""
+def made_cards(snapshot: Snapshot, entries: Iterable[OfferEntry]) -> dict[int, bytes]:
+    """Offer, by primary key -> its card in UTF-8, with holes; two statements at most."""
     kept = snapshot.once("cards", Texts)
     made, missing = kept.part(entries)
     if missing:
@@ -45,7 +48,7 @@ def made_cards(snapshot: Snapshot, entries: Iterable[OfferEntry]) -> dict[int, s
             if entry.operator.pk in operators and entry.pk in offers:
                 text = card(operators[entry.operator.pk], offers[entry.pk], _HOLES)
                 kept.put(entry.pk, text)
-                made[entry.pk] = text
+                made[entry.pk] = text.encode()
     return made
 
 
@@ -54,9 +57,9 @@ def card(operator: OperatorContent, offer: OfferContent, rest: dict[str, SafeStr
     return fill("components/operator_card.html", {**operator.html, **offer.html(operator), **rest})
 
 
-def with_holes_filled(made: str, match: Match) -> Pieces:
+def with_holes_filled(made: bytes, match: Match) -> Pieces:
     """The card of this match: in the order of its template."""
-    start, to_mark, to_reason, to_relays, end = around(made)
+    start, to_mark, to_reason, to_relays, end = made.split(_HOLE)
     is_first = match.is_first_contact
     return Pieces(
         (

@@ -24,8 +24,8 @@ from regions.models import Kind, Territory
 POSTCODES_SHOWN = 5
 
 
-def pathway_page(snapshot: Snapshot, pathway: Pathway, form: Form, day: Day) -> str:
-    """The whole page; `form` is the NarrowForm, whose errors it says."""
+def pathway_page(snapshot: Snapshot, pathway: Pathway, form: Form, day: Day) -> bytes:
+    """The whole page in UTF-8; `form` is the NarrowForm, whose errors it says."""
     commune = pathway.commune
     in_full = [match for step in pathway.steps for match in step.matches]
     cards = cards_html(snapshot, in_full)
@@ -66,7 +66,7 @@ def pathway_page(snapshot: Snapshot, pathway: Pathway, form: Form, day: Day) -> 
             "calls_url": safe(calls_url(commune)),
         },
     )
-    return str(page)
+    return bytes(page)
 
 
 def _joined(parts: Iterable[Pieces]) -> Pieces:

@@ -33,9 +33,9 @@ class _Ends:
         self.breadth = {territory.pk: rank for rank, territory in enumerate(place.territories)}
         self.named: dict[tuple[str, int, int], list[Match]] = defaultdict(list)
         for match in matches:
-            entry = match.entry
+            entry = match.entry  # below, `id` and not `pk`, which Django looks up anew each time
             self.named["operator", entry.operator.pk, entry.stage].append(match)
-            self.named["kind", entry.operator.kind.pk, entry.stage].append(match)
+            self.named["kind", entry.operator.kind.id, entry.stage].append(match)
             for network in entry.operator.networks:
                 self.named["network", network, entry.stage].append(match)
 

@@ -54,14 +54,13 @@ class Snapshot:
         self.operator_of = {operator.pk: operator for operator in self.operators}
         self.contents = Contents(on)
         self._made: dict[str, Any] = {}
-        #: Nothing of it is left to be read when a page asks, but for texts of cards.
+        #: Nothing of it is left to be read when a page asks, but for cards (`reading_ahead`).
         self.is_whole = False
 
-    def read_whole(self) -> None:
+    def read_parts(self) -> None:
         """Read now what would be read when a page first needs it."""
         for part in (self.coverage, self.sets, self.calls, self._relays, self.documentation):
             del part
-        self.is_whole = True
 
     def _read_operators(self) -> list[OperatorEntry]:
         kinds = {kind.pk: kind for kind in self.words.kinds}

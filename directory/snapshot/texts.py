@@ -42,16 +42,16 @@ class Texts:
     def __contains__(self, number: int) -> bool:
         return number in self._kept
 
-    def get(self, number: int) -> str | None:
-        """That text; None when it is not kept."""
+    def get(self, number: int) -> bytes | None:
+        """That text in UTF-8; None when it is not kept."""
         found = self._kept.get(number)
         if found is None or self._dictionary is None:
             return None
-        return zlib.decompressobj(_RAW, self._dictionary).decompress(found).decode()
+        return zlib.decompressobj(_RAW, self._dictionary).decompress(found)
 
-    def part(self, entries: Iterable[Entry]) -> tuple[dict[int, str], list[Entry]]:
+    def part(self, entries: Iterable[Entry]) -> tuple[dict[int, bytes], list[Entry]]:
         """The texts that are kept, by primary key of their entry, and the entries without one."""
-        kept: dict[int, str] = {}
+        kept: dict[int, bytes] = {}
         missing: list[Entry] = []
         for entry in entries:
             text = self.get(entry.pk)

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 
 from directory.addresses import address_of
 from directory.explore import Exploration
@@ -59,7 +60,7 @@ def operator_map(request: HttpRequest) -> HttpResponse:
     nowhere_count = len(nowhere)
     context = {
         "search": page,
-        **search_parts(page, place, operator_results(page, place)),
+        **search_parts(page, place, SafeString(operator_results(page, place))),
         "shown": request.get_full_path(),
         "plain_list_url": search.url("operator_list"),
         "unplaced": nowhere[:UNPLACED_SHOWN],

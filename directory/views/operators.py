@@ -13,7 +13,7 @@ from directory.explore.page import SearchPage
 from directory.explore.places import PlaceChoice
 from directory.maps import operator_map
 from directory.models import Operator
-from directory.moulds import fill, safe
+from directory.moulds import fill_in_pieces, safe
 from directory.operator_sheet import operator_sheet
 from directory.paging import public_page, stamp_of
 from directory.snapshot import snapshot
@@ -35,8 +35,8 @@ def operator_list(request: HttpRequest) -> HttpResponse:
         **search_parts(page, place, operator_results(page, place)),
         "shown": safe(request.get_full_path()),
     }
-    html = fill("directory/operator_list.html", values)
-    return HttpResponse(html, status=200 if search.is_valid else 400)
+    html = fill_in_pieces("directory/operator_list.html", values)
+    return HttpResponse(bytes(html), status=200 if search.is_valid else 400)
 
 
 @public_page

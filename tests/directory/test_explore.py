@@ -240,15 +240,15 @@ def test_the_words_found_are_marked_and_the_rest_is_escaped(texts: SmallFrance) 
     Operator.objects.filter(name="Ligue").update(description="<b>Épiceries</b> & co")
     rows = SearchPage(explore("q=epicerie"), None).page_obj
     (row,) = [row for row in rows if row.entry.name == "Ligue"]
-    assert "&lt;b&gt;<mark>Épiceries</mark>&lt;/b&gt; &amp; co" in row.html
+    assert "&lt;b&gt;<mark>Épiceries</mark>&lt;/b&gt; &amp; co" in str(row.html)
 
 
 def test_marks_stay_out_of_what_is_kept_in_the_selection(texts: SmallFrance) -> None:
     Operator.objects.filter(name="Ligue").update(name="Ligue & épicerie")
     rows = SearchPage(explore("q=epicerie"), None).page_obj
     (row,) = [row for row in rows if row.entry.name.startswith("Ligue")]
-    assert "Ligue &amp; <mark>épicerie</mark></a>" in row.html
-    assert 'data-keep-label="Ligue &amp; épicerie"' in row.html
+    assert "Ligue &amp; <mark>épicerie</mark></a>" in str(row.html)
+    assert 'data-keep-label="Ligue &amp; épicerie"' in str(row.html)
 
 
 def test_an_operator_deleted_meanwhile_leaves_the_others(texts: SmallFrance) -> None:

@@ -365,7 +365,7 @@ def test_a_long_stage_is_listed_in_full_only_when_asked(france: SmallFrance) -> 
     for _ in range(20):
         offer(france.a)
     few, all_of_them = step(france.a), step(france.a, in_full="emergence")
-    assert (len(names(few)), few.total, few.beyond_count) == (12, 20, 8)
+    assert (len(names(few)), few.total, few.beyond_count) == (10, 20, 10)
     assert few.more_url.endswith("?tous=emergence#emergence")
     assert (len(names(all_of_them)), all_of_them.beyond_count) == (20, 0)
 

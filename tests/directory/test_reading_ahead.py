@@ -3,12 +3,15 @@
 import threading
 
 import pytest
+from django.http import QueryDict
 from django.test import Client
 
 from directory import reading_ahead
+from directory.explore import Exploration
 from directory.explore.rows import made_rows
 from directory.models import Operator
 from directory.paging import forget_pages
+from directory.pathway import build_pathway
 from directory.pathway.cards import made_cards
 from directory.snapshot import current, kept
 from directory.snapshot.snapshot import Snapshot
@@ -33,6 +36,18 @@ def test_pages_read_nothing_more_once_all_was_read_ahead(
         assert len(made_rows(latest, latest.operators[4:])) == 16
 
 
+def test_a_whole_directory_leaves_nothing_to_read_but_cards(
+    latest: Snapshot, france: SmallFrance, django_assert_num_queries
+) -> None:
+    assert not latest.is_whole
+    reading_ahead.read_whole(latest)
+    assert latest.is_whole
+    with django_assert_num_queries(0):
+        pathway = build_pathway(latest, latest.place(france.a.pk))
+        search = Exploration(QueryDict(f"territoire=commune:{france.a.code}"), latest)
+        assert sum(step.total for step in pathway.steps) == len(search.found) == 20
+
+
 def test_a_card_read_ahead_is_the_card(
     latest: Snapshot, france: SmallFrance, client: Client
 ) -> None:
@@ -45,7 +60,7 @@ def test_a_card_read_ahead_is_the_card(
 def test_it_stops_when_something_newer_came(
     latest: Snapshot, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries
 ) -> None:
-    assert latest.offers
+    reading_ahead.read_whole(latest)
     monkeypatch.setattr(kept, "latest", lambda: None)
     with django_assert_num_queries(0):
         reading_ahead.read_ahead(latest, pause=0)

@@ -18,7 +18,7 @@ def test_what_is_kept_comes_back_as_it_was(written: list[str]) -> None:
     for number, text in enumerate(written):
         kept.put(number, text)
     for number, text in enumerate(written):
-        assert kept.get(number) in (text, None)
+        assert kept.get(number) in (text.encode(), None)
     assert len(kept) >= len(written) - 4  # the first ones are what the others are compared with
 
 
@@ -27,7 +27,7 @@ def test_a_text_that_alters_replaces_the_other() -> None:
     for number in range(8):
         kept.put(number, CARD.format(number))
     kept.put(7, CARD.format("autre"))
-    assert kept.get(7) == CARD.format("autre")
+    assert kept.get(7) == CARD.format("autre").encode()
     assert kept.get(99) is None
 
 
@@ -45,7 +45,7 @@ def test_room_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(2000):
         kept.put(number, CARD.format(f"Structure {number}"))
         assert sum(map(len, kept._kept.values())) <= 2_000
-    assert kept.get(1999) == CARD.format("Structure 1999")
+    assert kept.get(1999) == CARD.format("Structure 1999").encode()
 
 
 def test_threads_share_it() -> None:
@@ -62,4 +62,4 @@ def test_threads_share_it() -> None:
         thread.join()
     found = [kept.get(number) for number in range(4000)]
     assert sum(text is not None for text in found) == len(kept) == 3996
-    assert all(text in (CARD.format(number), None) for number, text in enumerate(found))
+    assert all(text in (CARD.format(number).encode(), None) for number, text in enumerate(found))
