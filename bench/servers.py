@@ -15,9 +15,9 @@ import psutil
 
 from bench import client, databases
 from bench.results import Worker
+from ess_pathways.serve import THREADS, WORKERS
 
 PROJECT: Final = Path(__file__).resolve().parent.parent
-WORKERS: Final = 2
 #: Seconds that a server is given to become idle.
 PATIENCE: Final = 120
 MEGABYTE: Final = 1024 * 1024
@@ -64,9 +64,8 @@ class Served:
 def site(database: str) -> Iterator[Served]:
     """The site on that database, as the demo serves it; stopped at the end."""
     port = free_port()
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", client.HOST]
-    command += ["--port", str(port), "--workers", str(WORKERS), "--blocking-threads", "4"]
-    command += ["--log-level", "warning", "ess_pathways.wsgi:application"]
+    command = [sys.executable, "-m", "ess_pathways.serve", "--host", client.HOST, "--quiet"]
+    command += ["--port", str(port), "--workers", str(WORKERS), "--threads", str(THREADS)]
     with _running([(port, command)], {"BENCH_DATABASE": database}) as served:
         yield served
 
@@ -98,7 +97,7 @@ def _running(
                 cwd=PROJECT,
                 env={**os.environ, **environment},
                 stdout=subprocess.DEVNULL,
-                stderr=None if "granian" in command else subprocess.DEVNULL,
+                stderr=None if "ess_pathways.serve" in command else subprocess.DEVNULL,
             )
             stack.callback(_stop, process)
             processes.append(process)

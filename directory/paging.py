@@ -61,7 +61,7 @@ class Encoding(NamedTuple):
 #: What we can send, the smallest first. Quality 5 is the best Brotli does in a few milliseconds.
 ENCODINGS = {
     "br": Encoding(
-        lambda content: brotli.compress(content, quality=4),
+        lambda content: brotli.compress(content, quality=3),
         lambda content: brotli.compress(content, quality=5),
         brotli.decompress,
     ),

@@ -31,6 +31,8 @@ PAUSE: Final = 0.004
 MOST: Final = 40_000
 #: Seconds that whoever made the directory be read again has for himself: who edits looks at once.
 SETTLED_AFTER: Final = 1.0
+#: Seconds after which what requests let go is given back.
+TIDIED_EVERY: Final = 20.0
 #: Seconds until another try when the database does not answer.
 LATER: Final = 5.0
 
@@ -38,29 +40,33 @@ _LOG: Final = logging.getLogger(__name__)
 _BEGUN: Final = threading.Lock()
 
 
-def begin(afterwards: Callable[[], None]) -> None:
-    """Read ahead from now on; once a process, whoever calls. `afterwards` is done each time."""
+def begin(give_back: Callable[[], None]) -> None:
+    """Read ahead from now on; once a process, whoever calls.
+
+    `give_back` is called when much was made and let go: after that, and every 20 seconds.
+    """
     if _BEGUN.acquire(blocking=False):
         threading.Thread(
-            target=_read_on, args=[afterwards], name="reading ahead", daemon=True
+            target=_read_on, args=[give_back], name="reading ahead", daemon=True
         ).start()
 
 
-def _read_on(afterwards: Callable[[], None]) -> None:
+def _read_on(give_back: Callable[[], None]) -> None:
     done: Snapshot | None = None
     with reading_in(Lane.AHEAD):
         while True:
             try:
                 if done is None:
                     latest = current()
-                    gc.collect()
-                    gc.freeze()  # the geography stays for good: no use looking for garbage in it
+                elif kept.after(done, TIDIED_EVERY) is done:
+                    give_back()
+                    continue
                 else:
-                    kept.after(done)
                     time.sleep(SETTLED_AFTER)
                     latest = kept.latest() or done
                 read_ahead(latest)
-                afterwards()
+                give_back()
+                gc.freeze()  # what stays until the next edit: no use looking for garbage in it
                 done = latest
             except DatabaseError as error:
                 _LOG.info("Not read ahead: %s", error)

@@ -17,16 +17,15 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
 from ess_pathways.env import Environment
+from ess_pathways.serve import THREADS, WORKERS, serve
 
 PROJECT: Final = Path(__file__).resolve().parent.parent
 MEMORY: Final = PROJECT / "var" / "demo.json"
 ACCOUNT: Final = "demo"
-WORKERS: Final = 2
 EVERYWHERE: Final = {"0.0.0.0", "::"}  # noqa: S104  (HOST may ask for it)
 STATIC: Final = ("static", "ess_pathways", "requirements/base.txt")
 # A command, and the files that decide what it loads: it runs again when one of them changes.
@@ -65,7 +64,7 @@ def main() -> None:
         prepare(memory)
     except CommandError as error:
         raise Refusal(str(error)) from None
-    serve(host, port, memory)
+    serve_and_say(host, port, memory)
 
 
 def refuse_taken_port(host: str, port: int) -> None:
@@ -173,41 +172,13 @@ def digest_of(*paths: str) -> str:
     return digest.hexdigest()
 
 
-def serve(host: str, port: int, memory: dict[str, Any]) -> None:
-    """Serve until Ctrl-C; then granian stops its workers, and our exit the embedded database."""
-    from django.db import connections
-    from granian import Granian
-    from granian.constants import Interfaces
-    from granian.log import LogLevels
-
-    # The workers are forks, and two processes on one connection would read each other's answers.
-    connections.close_all()
-    for connection in connections.all():
-        connection.close_pool()  # type: ignore[attr-defined]  # PostgreSQL's
+def serve_and_say(host: str, port: int, memory: dict[str, Any]) -> None:
+    """Serve until Ctrl-C; then the workers stop, and our exit the embedded database."""
     address = f"http://{_host_header('127.0.0.1' if host in EVERYWHERE else host)}:{port}"
     announcement = threading.Thread(target=announce, args=(address, memory), daemon=True)
     announcement.start()
-    Granian(
-        "ess_pathways.wsgi:application",
-        address=host,
-        port=port,
-        interface=Interfaces.WSGI,
-        workers=WORKERS,
-        blocking_threads=4,
-        log_level=LogLevels.warning,
-        workers_kill_timeout=5,
-    ).serve(target_loader=application_of_worker)
+    serve(host, port, WORKERS, THREADS, quiet=True)
     say("Arrêté.")
-
-
-def application_of_worker(target: str) -> Any:
-    """The WSGI application, in a worker that a terminal's Ctrl-C does not reach.
-
-    The main process passes it on; a worker that gets both signals at once may never end.
-    """
-    os.setpgid(0, 0)
-    module, _, name = target.partition(":")
-    return getattr(import_module(module), name)
 
 
 def announce(address: str, memory: dict[str, Any]) -> None:

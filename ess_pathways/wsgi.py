@@ -17,7 +17,7 @@ refuse_wrong_configuration()
 
 from directory import reading_ahead  # noqa: E402  (models need Django set up)
 
-reading_ahead.begin(afterwards=give_back)
+reading_ahead.begin(give_back)
 # A page makes thousands of small objects and hardly a ring of them: looking for rings at every 700
 # of them, as Python does by itself, costs a fifth of the page.
 gc.set_threshold(20_000, 20, 20)

@@ -1,40 +1,78 @@
 """Exactly what a search shows, to take away: CSV for a spreadsheet, GeoJSON for a map."""
 
 import csv
+import datetime
 import io
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from directory.explore.exploration import Exploration
 from directory.explore.page import reason
-from directory.models import Coverage, Operator
-from regions.models import in_force
+from directory.models import Coverage, Operator, Stage
+from directory.snapshot.entries import OperatorEntry
+from regions.models import Territory, in_force
 from regions.wording import covers_sentence
 
 #: A spreadsheet runs what begins with one of these; an apostrophe before it makes it a text.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
-COLUMNS: dict[str, Callable[[Any], str]] = {
-    "identifiant": lambda o: o.slug,
-    "nom": lambda o: o.name,
-    "type": lambda o: o.kind.name,
-    "etapes": lambda o: ", ".join(o.stage_names),
-    "adresse": lambda o: o.address,
-    "code_postal": lambda o: o.postcode,
-    "commune": lambda o: o.town,
-    "code_insee": lambda o: o.commune.code if o.commune else "",
-    "telephone": lambda o: o.phone,
-    "courriel": lambda o: o.email,
-    "site": lambda o: o.website,
-    "zone": lambda o: o.zone_in_words,
-    "zone_codes": lambda o: o.zone_in_codes,
-    "pourquoi": lambda o: o.reason,
-    "verifie_le": lambda o: o.verified_on.isoformat() if o.verified_on else "",
-    "source": lambda o: o.source,
-    "source_date": lambda o: str(o.source_date or ""),
-    "reserve": lambda o: o.caveat,
+
+class Facts(NamedTuple):
+    """What is read of an operator: a tuple, since there may be ten thousand at once."""
+
+    pk: int
+    slug: str
+    name: str
+    kind: str
+    address: str
+    postcode: str
+    town: str | None
+    town_code: str | None
+    phone: str
+    email: str
+    website: str
+    verified_on: datetime.date | None
+    source: str
+    source_date: object
+    caveat: str
+
+
+_READ = {"kind": "kind__name", "town": "commune__name", "town_code": "commune__code"}
+
+
+class Row(NamedTuple):
+    """An operator with what the search knows of it. `zone`: (in words, code), in order."""
+
+    operator: Facts
+    entry: OperatorEntry
+    stages: list[Stage]
+    zone: list[tuple[str, str]]
+    reason: str
+
+
+COLUMNS: dict[str, Callable[[Row], str]] = {
+    "identifiant": lambda row: row.operator.slug,
+    "nom": lambda row: row.operator.name,
+    "type": lambda row: row.operator.kind,
+    "etapes": lambda row: ", ".join(stage.name for stage in row.stages),
+    "adresse": lambda row: row.operator.address,
+    "code_postal": lambda row: row.operator.postcode,
+    "commune": lambda row: (row.operator.town or "").replace("'", "’"),
+    "code_insee": lambda row: row.operator.town_code or "",
+    "telephone": lambda row: row.operator.phone,
+    "courriel": lambda row: row.operator.email,
+    "site": lambda row: row.operator.website,
+    "zone": lambda row: " ; ".join(words for words, _ in row.zone),
+    "zone_codes": lambda row: " ".join(code for _, code in row.zone),
+    "pourquoi": lambda row: row.reason,
+    "verifie_le": lambda row: (
+        row.operator.verified_on.isoformat() if row.operator.verified_on else ""
+    ),
+    "source": lambda row: row.operator.source,
+    "source_date": lambda row: str(row.operator.source_date or ""),
+    "reserve": lambda row: row.operator.caveat,
 }
 
 
@@ -59,50 +97,52 @@ def as_geojson(search: Exploration) -> str:
     features = [
         {
             "type": "Feature",
-            "id": operator.slug,
-            "geometry": _point(operator),
-            "properties": {name: read(operator) for name, read in COLUMNS.items()},
+            "id": row.entry.slug,
+            "geometry": _point(row.entry),
+            "properties": {name: read(row) for name, read in COLUMNS.items()},
         }
-        for operator in _rows(search)
+        for row in _rows(search)
     ]
     return json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False)
 
 
-def _rows(search: Exploration) -> Iterator[Any]:
-    entries = search.operators
+def _rows(search: Exploration) -> Iterator[Row]:
+    """In the order of the search. Three statements, and tuples rather than objects of Django."""
+    entries, snapshot = search.operators, search.snapshot
     keys = [entry.pk for entry in entries]
-    found = Operator.objects.select_related("kind", "commune").in_bulk(keys)
-    zones: dict[int, list[Coverage]] = defaultdict(list)
-    rows = (
-        Coverage.objects.filter(in_force(search.snapshot.on), operator__in=keys)
-        .select_related("territory")
-        .order_by("excluded", "territory__kind_rank", "territory__code", "pk")
+    read = Operator.objects.filter(pk__in=keys).values_list(
+        *(_READ.get(name, name) for name in Facts._fields)
     )
-    for row in rows:
-        zones[row.operator_id or 0].append(row)
+    found = {row[0]: Facts._make(row) for row in read}
+    zones: dict[int, list[tuple[int, bool]]] = defaultdict(list)
+    rows = (
+        Coverage.objects.filter(in_force(snapshot.on), operator__in=keys)
+        .order_by("excluded", "territory__kind_rank", "territory__code", "pk")
+        .values_list("operator", "territory", "excluded")
+    )
+    for operator, territory, excluded in rows:
+        zones[operator].append((territory, excluded))
+    named = {territory for zone in zones.values() for territory, _ in zone}
+    said = {
+        territory.pk: (covers_sentence(territory), territory.key)
+        for territory in Territory.objects.filter(pk__in=named).iterator()
+    }
     for entry in entries:
-        operator: Any = found[entry.pk]
-        zone = zones[entry.pk]
-        operator.zone_in_words = " ; ".join(
-            ("sauf : " if row.excluded else "") + covers_sentence(row.territory) for row in zone
-        )
-        operator.zone_in_codes = " ".join(
-            ("-" if row.excluded else "") + row.territory.key for row in zone
-        )
-        operator.stage_names = [
-            stage.name for stage in search.snapshot.stages_of.get(entry.number, [])
-        ]
-        operator.reason = reason(search, entry.number)
-        yield operator
+        if entry.pk in found:  # not deleted since the snapshot
+            zone = [_said(*said[territory], excluded) for territory, excluded in zones[entry.pk]]
+            stages = snapshot.stages_of.get(entry.number, [])
+            yield Row(found[entry.pk], entry, stages, zone, reason(search, entry.number))
+
+
+def _said(words: str, code: str, excluded: bool) -> tuple[str, str]:
+    return (f"sauf : {words}", f"-{code}") if excluded else (words, code)
 
 
 def _text_only(value: str) -> str:
     return f"'{value}" if value.startswith(_FORMULA) else value
 
 
-def _point(operator: Operator) -> dict[str, Any] | None:
-    point = operator.point
-    if point is None:
+def _point(entry: OperatorEntry) -> dict[str, Any] | None:
+    if entry.latitude is None:
         return None
-    latitude, longitude = point
-    return {"type": "Point", "coordinates": [longitude, latitude]}
+    return {"type": "Point", "coordinates": [entry.longitude, entry.latitude]}

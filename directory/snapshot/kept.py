@@ -58,10 +58,10 @@ def latest() -> Snapshot | None:
     return _Latest.found
 
 
-def after(known: Snapshot) -> Snapshot:
-    """The one that is made after that one; waits for it."""
+def after(known: Snapshot, seconds: float | None = None) -> Snapshot:
+    """The one that is made after that one; waits for it, so long at most: else that one."""
     with _Latest.arrival:
-        _Latest.arrival.wait_for(lambda: _Latest.found is not known)
+        _Latest.arrival.wait_for(lambda: _Latest.found is not known, seconds)
         return _Latest.found or known
 
 

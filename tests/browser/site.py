@@ -103,11 +103,10 @@ def serve(variables: dict[str, str], log: Path) -> Iterator[str]:
     with socket.socket() as listener:
         listener.bind((HOST, 0))
         port = listener.getsockname()[1]
-    arguments = ["--interface", "wsgi", "--host", HOST, "--port", str(port)]
-    arguments += ["--blocking-threads", "4", "--log-level", "error"]
+    arguments = ["--host", HOST, "--port", str(port), "--workers", "1", "--quiet"]
     with log.open("w") as output:
         server = subprocess.Popen(
-            [sys.executable, "-m", "granian", *arguments, "ess_pathways.wsgi:application"],
+            [sys.executable, "-m", "ess_pathways.serve", *arguments],
             cwd=settings.BASE_DIR,
             env=variables,
             stdout=output,
