@@ -27,6 +27,9 @@ class BoundedCache(LocMemCache):
         self._name = name
         self._max_bytes = int(params["OPTIONS"]["MAX_BYTES"])
 
+    def validate_key(self, key: str) -> None:
+        """Nothing: memcached would refuse some keys, a dictionary does not."""
+
     # The lock is held by whoever calls these: they are those of LocMemCache.
 
     def _set(self, key: str, value: bytes, timeout: float | None = DEFAULT_TIMEOUT) -> None:

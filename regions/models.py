@@ -6,6 +6,7 @@ région 44 is Grand Est, département 44 is Loire-Atlantique.
 """
 
 import datetime
+from functools import cache
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -216,7 +217,7 @@ class Territory(models.Model):
             return reverse("pathway", args=[self.code, self.slug])
         if self.kind == Kind.COUNTRY:
             return reverse("territory_index")
-        return reverse("territory", args=[self.kind, self.code, self.slug])
+        return f"{_territories()}{self.kind}/{self.code}-{self.slug}/"
 
     @property
     def label(self) -> str:
@@ -227,6 +228,13 @@ class Territory(models.Model):
     def key(self) -> str:
         """`kind:code`, as the data files and the addresses write it."""
         return f"{self.kind}:{self.code}"
+
+
+@cache
+def _territories() -> str:
+    """What stands before the kind in the address of a territory: pages print dozens of them."""
+    address = reverse("territory", args=[Kind.REGION.value, "00", "x"])
+    return address.removesuffix(f"{Kind.REGION.value}/00-x/")
 
 
 class ContainmentQuerySet(models.QuerySet["Containment"]):

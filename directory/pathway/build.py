@@ -55,9 +55,9 @@ def build_pathway(
     for stage in stages:
         total = ranked[stage.pk].total if stage.pk in ranked else 0
         fitting = ranked[stage.pk].fitting if stage.pk in ranked else 0
-        report_url = pathway.report_url(stage)
         pathway.steps.append(
             Step(
+                pathway=pathway,
                 stage=stage,
                 matches=found[stage.pk][:cards],
                 others=found[stage.pk][cards:],
@@ -66,15 +66,12 @@ def build_pathway(
                 gap=Gap(
                     nearest.get(stage.pk),
                     _fallback(documentation),
-                    report_url,
+                    pathway.report_url(stage),
                     f"Personne ne couvre l’étape {stage.name} à {place.commune.label}.",
                 )
                 if stage in gaps
                 else None,
                 notice=_notice(stage, documentation, total, fitting, pathway.filter_sentence),
-                all_url=pathway.url(door=None, theme=None) + f"#{stage.slug}",
-                report_url=report_url,
-                more_url=pathway.url(in_full=stage.slug),
             )
         )
     return pathway

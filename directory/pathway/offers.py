@@ -73,8 +73,9 @@ def ranked_offers(
 
 
 Fit = Callable[[OfferEntry], tuple[int, bool]]
-#: How far the operators of some offers are from the commune in a straight line; `FAR`: unknown.
-Chords = Callable[[Iterable[OfferEntry]], list[float]]
+#: Some offers, each with how far its operator is from the commune in a straight line.
+Placed = list[tuple[float, OfferEntry]]
+Chords = Callable[[Iterable[OfferEntry]], Placed]
 
 
 def fit_to(door: Door | None, theme: Theme | None) -> Fit | None:
@@ -105,13 +106,13 @@ class Group(NamedTuple):
     fit: int
     fits: bool
     rank: int
-    offers: list[OfferEntry]
+    offers: Iterable[OfferEntry]
 
 
 def _by_rank(snapshot: Snapshot, by_rank: Iterable[BitMap]) -> Iterator[Group]:
     """In the order of the rule; groups after the last that is shown are never made."""
     for rank, offers in enumerate(by_rank):
-        yield Group(0, True, rank, [snapshot.offer_of[pk] for pk in offers])
+        yield Group(0, True, rank, map(snapshot.offer_of.__getitem__, offers))
 
 
 def _by_fit(snapshot: Snapshot, by_rank: Iterable[BitMap], fit: Fit) -> tuple[Iterator[Group], int]:
@@ -133,7 +134,7 @@ def _first(groups: Iterable[Group], chords: Chords, limit: int) -> list[Ranked]:
     """The first offers; only those of the groups that are shown are put in order."""
     first: list[Ranked] = []
     for fit, fits, rank, offers in groups:
-        near_first = sorted(zip(chords(offers), offers, strict=True))  # then by their number
+        near_first = sorted(chords(offers))  # then by their number
         first += [
             Ranked(offer, rank, fit, fits, _kilometres(chord))
             for chord, offer in near_first[: limit - len(first)]
@@ -144,15 +145,20 @@ def _first(groups: Iterable[Group], chords: Chords, limit: int) -> list[Ranked]:
 
 
 def chords_from(snapshot: Snapshot, place: Place) -> Chords:
-    """Straight distances from the commune on a unit sphere: in the order of the real ones."""
+    """Straight distances from the commune on a unit sphere, in the order of the real ones.
+
+    `FAR` when it is unknown.
+    """
     latitude, longitude = place.commune.latitude, place.commune.longitude
     if latitude is None or longitude is None:
-        return lambda offers: [FAR for _ in offers]
+        return lambda offers: [(FAR, offer) for offer in offers]
     here, vectors = vector(latitude, longitude), snapshot.vectors
 
-    def chords(offers: Iterable[OfferEntry]) -> list[float]:
-        points = [vectors[offer.operator.number] for offer in offers]
-        return [FAR if there is None else dist(here, there) for there in points]
+    def chords(offers: Iterable[OfferEntry]) -> Placed:
+        return [
+            (FAR if (there := vectors[offer.operator.number]) is None else dist(here, there), offer)
+            for offer in offers
+        ]
 
     return chords
 
@@ -194,8 +200,8 @@ def nearest_elsewhere(snapshot: Snapshot, stages: Iterable[Stage], place: Place)
     chords = chords_from(snapshot, place)
     best: dict[int, Near] = {}
     for stage in stages:
-        offers = [offer for offer in snapshot.offers if offer.stage == stage.pk]
-        chord, offer = min(zip(chords(offers), offers, strict=True), default=(FAR, None))
+        offers = (offer for offer in snapshot.offers if offer.stage == stage.pk)
+        chord, offer = min(chords(offers), default=(FAR, None))
         if offer and chord != FAR:
             best[stage.pk] = near(offer.operator, along_the_ground(chord))
     return best

@@ -116,6 +116,9 @@ class Gap:
 
 @dataclass
 class Step:
+    """A stage of a pathway. Its addresses are made when shown: most steps need none."""
+
+    pathway: "Pathway" = field(repr=False)
     stage: Stage
     matches: list[Match]
     others: list[Match]
@@ -123,9 +126,20 @@ class Step:
     fitting: int
     gap: Gap | None
     notice: str
-    all_url: str
-    report_url: str
-    more_url: str
+
+    @property
+    def all_url(self) -> str:
+        """The same stage, narrowed by nothing."""
+        return f"{self.pathway.url(door=None, theme=None)}#{self.stage.slug}"
+
+    @property
+    def report_url(self) -> str:
+        return self.pathway.report_url(self.stage)
+
+    @property
+    def more_url(self) -> str:
+        """The same stage in full."""
+        return self.pathway.url(in_full=self.stage.slug)
 
     @property
     def others_count(self) -> int:
