@@ -20,16 +20,21 @@ def words(text: str) -> list[str]:
 
     Takes any text, of any length: what is neither letter nor digit only separates words.
     """
-    plain = text[:LONGEST].casefold()
-    if not plain.isascii():
-        plain = unicodedata.normalize("NFKD", plain.translate(_LIGATURES))
-        plain = "".join(char for char in plain if not unicodedata.combining(char))
     found = []
-    for word in _NOT_A_WORD.sub(" ", plain)[:LONGEST].split():
+    for word in _NOT_A_WORD.sub(" ", plain(text[:LONGEST]))[:LONGEST].split():
         if ordinal := _ORDINAL.fullmatch(word):
             word = ordinal[1]
         found.append(ABBREVIATIONS.get(word, word))
     return found
+
+
+def plain(text: str) -> str:
+    """The text in small letters, without accents nor ligatures."""
+    folded = text.casefold()
+    if folded.isascii():
+        return folded
+    apart = unicodedata.normalize("NFKD", folded.translate(_LIGATURES))
+    return "".join(char for char in apart if not unicodedata.combining(char))
 
 
 def full_key(text: str) -> str:

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from directory.models import SEARCH_CONFIG, Synonym
 from directory.models.reader import Lane, read
 from directory.moulds import safe
-from regions.names import words
+from regions.names import plain, words
 
 #: Words beyond these are not looked for: nobody types more, and each costs a look in the index.
 MOST_WORDS = 12
@@ -109,7 +109,7 @@ def holding(query: Wanted) -> list[list[int]]:
 
 # -- showing where the words are -----------------------------------------------------------------
 
-_WORD: Final = re.compile(r"\w+")
+_WORD: Final = re.compile(r"[^\W_]+")
 #: Words whose stems this process knows; the stems of a word never change.
 _STEMS: Final[dict[str, frozenset[str]]] = {}
 _STEMS_KEPT: Final = 50_000
@@ -119,12 +119,12 @@ _STEM: Final = f"""
 """
 
 
-def stems_of(texts: Iterable[str]) -> dict[str, frozenset[str]]:
-    """The stems of every word of these texts, as the index has them; one statement for new words.
+def stems_of(wanted: Iterable[str]) -> dict[str, frozenset[str]]:
+    """The stems of words in small letters, as the index has them; one statement for new words.
 
     A word that says nothing, such as "de", has none.
     """
-    wanted = set(_WORD.findall("\n".join(texts).lower()))
+    wanted = set(wanted)
     unknown = [word for word in wanted if word not in _STEMS]
     if unknown:
         if len(_STEMS) > _STEMS_KEPT:
@@ -135,30 +135,36 @@ def stems_of(texts: Iterable[str]) -> dict[str, frozenset[str]]:
     return {word: _STEMS[word] for word in wanted}
 
 
+@lru_cache(maxsize=5_000)
+def _beginning(letters: str) -> str:
+    """How the stems begin of words that begin with these two letters: French alters endings."""
+    return plain(letters)[:2]
+
+
 class Marker:
     """Puts the words that a search matched between marks, in texts given in advance."""
 
     def __init__(self, query: Wanted, texts: Iterable[str]) -> None:
-        phrases = [" ".join(phrase) for phrase in query.phrases]
-        self._stems = stems_of([query.typed, *phrases, *texts])
-        beginnings = tuple(stem for word in query.typed.split() for stem in self._stems[word])
+        phrases = [word for phrase in query.phrases for word in phrase]
+        asked = stems_of([*query.typed.split(), *phrases])
+        # Of all the words of twenty descriptions, few can have one of those stems.
+        beginnings = tuple({stem[:2] for stems in asked.values() for stem in stems})
+        words = set(_WORD.findall("\n".join(texts).lower())) if beginnings else ()
+        stems = stems_of(one for one in words if _beginning(one[:2]).startswith(beginnings))
+        whole = tuple(stem for word in query.typed.split() for stem in asked[word])
         #: The words of the texts that are themselves matched, in small letters.
         self._matched = [
-            word
-            for word, stems in self._stems.items()
-            if any(stem.startswith(beginnings) for stem in stems)
+            word for word, own in stems.items() if any(stem.startswith(whole) for stem in own)
         ]
         #: Of each phrase, for each of its words that say something, the words that are the same.
         self._phrases = [
-            self._alike(stems)
+            [
+                {word for word, own in stems.items() if not own.isdisjoint(asked[one])}
+                for one in phrase
+                if asked[one]
+            ]
             for phrase in query.phrases
-            if (stems := [self._stems[word] for word in phrase if self._stems[word]])
-        ]
-
-    def _alike(self, phrase: list[frozenset[str]]) -> list[set[str]]:
-        return [
-            {word for word, own in self._stems.items() if not own.isdisjoint(stems)}
-            for stems in phrase
+            if any(asked[one] for one in phrase)
         ]
 
     def marked(self, text: str) -> SafeString:
@@ -183,10 +189,12 @@ class Marker:
         # Some letters are two in small: places are those of the text as it is.
         places = [(place.span(), place[0].lower()) for place in _WORD.finditer(text)]
         found = {place for place, word in places if word in alone}
-        telling = [(place, word) for place, word in places if self._stems[word]]
+        if phrases:
+            stems = stems_of(word for _, word in places)
+            places = [(place, word) for place, word in places if stems[word]]
         for phrase in phrases:
-            for first in range(len(telling) - len(phrase) + 1):
-                window = telling[first : first + len(phrase)]
+            for first in range(len(places) - len(phrase) + 1):
+                window = places[first : first + len(phrase)]
                 if all(word in words for (_, word), words in zip(window, phrase, strict=True)):
                     found.update(place for place, _ in window)
         return found

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.http import QueryDict
 from django.test import Client
@@ -280,6 +281,18 @@ def test_what_is_marked_is_what_was_found(
     html = Marker(query, [text]).marked(text)
     assert "|".join(re.findall("<mark>(.*?)</mark>", html)) == marked
     assert html.replace("<mark>", "").replace("</mark>", "") == escape(text)
+
+
+@pytest.mark.django_db
+def test_a_stem_begins_as_its_word_does() -> None:
+    """What spares most words a statement: checked on every word of the real files."""
+    files = (settings.BASE_DIR / "fixtures").rglob("*.csv")
+    real = {word for file in files for word in text._WORD.findall(file.read_text().lower())}
+    known = text.stems_of(real)
+    assert sum(map(bool, known.values())) > 3_000
+    for word, stems in known.items():
+        for stem in stems:
+            assert text._beginning(word[:2]).startswith(stem[:2]), (word, stem)
 
 
 def test_documents_follow_every_kind_of_write(france: SmallFrance) -> None:
