@@ -15,6 +15,7 @@ from typing import Final, TypeVar
 
 from django.db import DatabaseError
 
+from directory.explore.reach import reach_of, wide_territories
 from directory.explore.rows import made_rows
 from directory.models.reader import Lane, reading_in
 from directory.pathway.calls import call_lines
@@ -74,7 +75,7 @@ def _read_on(give_back: Callable[[], None]) -> None:
 
 
 def read_ahead(latest: Snapshot, pause: float = PAUSE) -> None:
-    """Read the whole, then make all cards and rows, as long as it is the latest."""
+    """Read the whole, then make cards, answers by Région and rows, as long as it is the latest."""
     read_whole(latest)
     if len(latest.offers) > MOST:
         return
@@ -82,6 +83,11 @@ def read_ahead(latest: Snapshot, pause: float = PAUSE) -> None:
         if kept.latest() is not latest:
             return
         made_cards(latest, offers)
+        time.sleep(pause)
+    for territory in wide_territories(latest):
+        if kept.latest() is not latest:
+            return
+        reach_of(latest, territory)
         time.sleep(pause)
     for operators in _batches(latest.operators):
         if kept.latest() is not latest:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import dist, inf
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from django import forms
@@ -21,6 +21,7 @@ from directory.explore.filters import (
     OperatorFilterSet,
     form_class_of,
 )
+from directory.explore.reach import Reach, reach_of
 from directory.explore.text import Wanted, holding, wanted
 from directory.snapshot import Snapshot
 from directory.snapshot.entries import OperatorEntry
@@ -35,15 +36,13 @@ from directory.snapshot.sets import (
 from directory.vocabulary import Vocabulary
 from regions.atlas import Atlas
 from regions.distance import Vector, along_the_ground, vector
-from regions.models import Kind, Territory
+from regions.models import Territory
 
 #: Filters that ask something of one and the same offer.
 OF_OFFERS = ("territoire", "portee", "etape", "thematique", "profil")
 #: Filters that ask something of the operator.
 OF_OPERATORS = ("type", "reseau", "verifie", "zone", "q")
 ALL = (*OF_OFFERS, *OF_OPERATORS)
-#: Territories whose answer a snapshot keeps: the Régions, the départements, and some others.
-REACHES_KEPT = 160
 #: Words whose answer a snapshot keeps: those who search narrow what they found, or turn the page.
 WORDS_KEPT = 100
 
@@ -76,23 +75,6 @@ class Criteria:
         return tuple(name for name in ALL if getattr(self, name))
 
 
-class Reached(NamedTuple):
-    """So many communes of a territory are served, through so narrow a one (smaller: narrower)."""
-
-    served: int
-    breadth: int
-
-
-@dataclass(frozen=True)
-class Reach:
-    """What open offers reach of a territory: the best of each operator, and who reaches it."""
-
-    total: int
-    best: dict[int, Reached]
-    anywhere: Layers
-    whole: Layers
-
-
 class Exploration:
     """A search read from a query string, in a snapshot.
 
@@ -103,6 +85,7 @@ class Exploration:
         self.snapshot = snapshot
         self.data = data
         self._offers: dict[tuple[Any, ...], Layers | None] = {}
+        self._encodings: dict[tuple[str, str], str] = {}
         form_class: type[forms.Form] = snapshot.once(
             "search form", lambda: form_class_of(OperatorFilterSet(snapshot))
         )
@@ -143,60 +126,7 @@ class Exploration:
     @cached_property
     def reach(self) -> Reach | None:
         """What each open offer reaches of the territory asked for; asked once of the rule."""
-        if self.territory is None:
-            return None
-        if self.territory.kind == Kind.COMMUNE:  # quick, and there are too many to keep
-            return self._reach_of_commune(self.territory.pk)
-        kept: dict[int, Reach] = self.snapshot.once("reaches", dict)
-        found = kept.get(self.territory.pk)
-        if found is None:
-            found = self._reach(self.territory)
-            if len(kept) >= REACHES_KEPT:
-                kept.clear()
-            kept[self.territory.pk] = found
-        return found
-
-    def _reach_of_commune(self, commune: int) -> Reach:
-        """There is no part of a commune, and breadth is the rank."""
-        enclosing = self.places.enclosing(commune, self.snapshot.on)
-        by_rank = self.snapshot.coverage.by_rank(enclosing)
-        offer_of = self.snapshot.offer_of
-        offers: list[int] = []
-        best: dict[int, Reached] = {}
-        for rank in reversed(range(len(by_rank))):  # the narrowest has the last word
-            here = [offer_of[pk] for pk in by_rank[rank]]
-            offers += [offer.number for offer in here]
-            reached = Reached(1, rank)
-            for offer in here:
-                best[offer.operator.number] = reached
-        layers = self.sets.layers(offers)
-        return Reach(1, best, layers, layers)
-
-    def _reach(self, territory: Territory) -> Reach:
-        coverage, offer_of = self.snapshot.coverage, self.snapshot.offer_of
-        within = coverage.within(territory)
-        total = len(within.communes)
-        served = {
-            pk: Reached(len(reach.communes), reach.breadth)
-            for pk, reach in coverage.reach(within).items()
-        }
-        offers: list[int] = []
-        whole: list[int] = []
-        best: dict[int, Reached] = {}
-        for pk, reached in served.items():
-            offer = offer_of[pk]
-            offers.append(offer.number)
-            if reached.served == total:
-                whole.append(offer.number)
-            operator = offer.operator.number
-            known = best.get(operator)
-            if known is None:
-                best[operator] = reached
-            elif known != reached:
-                best[operator] = Reached(
-                    max(known.served, reached.served), min(known.breadth, reached.breadth)
-                )
-        return Reach(total, best, self.sets.layers(offers), self.sets.layers(whole))
+        return reach_of(self.snapshot, self.territory) if self.territory else None
 
     def offers(self, criteria: Criteria) -> Layers | None:
         """Operators by offer for which all that is asked of one holds; None if nothing is."""
@@ -344,8 +274,14 @@ class Exploration:
         if toggle:
             kept = [pair for pair in pairs if pair != toggle]
             pairs = kept if len(kept) < len(pairs) else [*pairs, toggle]
-        text = urlencode(pairs, safe=":,")
+        text = "&".join(map(self._encoded, pairs))
         return address_of(name) + (f"?{text}" if text else "")
+
+    def _encoded(self, pair: tuple[str, str]) -> str:
+        """A parameter as an address has it; a page says the same one in a dozen addresses."""
+        if pair not in self._encodings:
+            self._encodings[pair] = urlencode([pair], safe=":,")
+        return self._encodings[pair]
 
     @cached_property
     def _pairs(self) -> list[tuple[str, str]]:
@@ -356,4 +292,4 @@ class Exploration:
 
     @property
     def query_string(self) -> str:
-        return urlencode(self._pairs, safe=":,")
+        return "&".join(map(self._encoded, self._pairs))

@@ -409,6 +409,20 @@ def test_a_search_costs_the_same_queries_whatever_it_finds(
     assert cost() == first <= 8
 
 
+def test_who_leaves_a_commune_out_is_out_of_it_alone_even_among_many(france: SmallFrance) -> None:
+    """Those who serve through one territory are kept for all its communes, but for exceptions."""
+    for number in range(20):
+        make_offer(france.r1, operator__name=f"Structure {number:02}")
+    covers(Operator.objects.get(name="Structure 07"), france.b, excluded=True)
+    covers(Operator.objects.get(name="Structure 03"), france.b)
+    everyone = [f"Structure {number:02}" for number in range(20)]
+    for commune in (france.a, france.b, france.a, france.b):
+        found = names(f"territoire=commune:{commune.code}&ordre=nom")
+        assert found == [one for one in everyone if commune == france.a or one != "Structure 07"]
+    by_rule = explore(f"territoire=commune:{france.b.code}").operators
+    assert by_rule[0].name == "Structure 03"  # through the commune itself
+
+
 def test_a_territory_without_a_point_still_orders_what_it_gives(directory: SmallFrance) -> None:
     search = explore("territoire=region:r1&ordre=proximite")
     assert search.territory is not None
