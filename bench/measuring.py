@@ -11,7 +11,7 @@ from typing import Final
 
 from bench import client, databases, datasette, servers, weights
 from bench.cases import BROWSER, PUBLISHED, SITE, TUNED, Case, cases, datasette_cases
-from bench.results import Measure, Memory, Results, Worker
+from bench.results import Measure, Memory, Process, Results
 from bench.servers import Served
 
 #: More answers than a second can give: addresses of one measure of throughput, per second.
@@ -92,11 +92,14 @@ def _served(
 
 
 def reading_ahead(operators: int) -> float:
-    """Seconds in which workers make all cards after a start or an edit; beyond so many, none is."""
-    return operators / 400 if operators <= 18_000 else 0
+    """Seconds in which workers make ahead what they can after a start or an edit.
+
+    That is cards, at 400 operators a second, and beyond so many operators none of them.
+    """
+    return 2 + operators / 400 if operators <= 18_000 else 10
 
 
-def memory_at_start(served: dict[str, Served]) -> list[Worker]:
+def memory_at_start(served: dict[str, Served]) -> list[Process]:
     """Of each worker once it is ready: it has imported the site, and been asked for hello."""
     for _ in range(client.CONNECTIONS * servers.WORKERS):
         with opened(served, SITE):

@@ -36,18 +36,21 @@ def table(results: Results) -> str:
 
 
 def memory(results: Results) -> str:
-    """Megabytes of each worker, at the start and after the load; empty when not measured."""
+    """Megabytes of each process, at the start and after the load; empty when not measured."""
     if results.memory is None:
         return ""
     moments = (results.memory.at_start, results.memory.full)
     cells = [[[one.resident, one.proportional] for one in workers] for workers in moments]
     rows = [
-        [f"worker {number}", *(f"{value:.0f}" for pair in pairs for value in pair)]
-        for number, pairs in enumerate(zip(*cells, strict=True), start=1)
+        [
+            f"worker {number}" if number else "main process",
+            *(f"{value:.0f}" for pair in pairs for value in pair),
+        ]
+        for number, pairs in enumerate(zip(*cells, strict=True))
     ]
     sums = [sum(values) for workers in cells for values in zip(*workers, strict=True)]
     rows.append(["together", *(f"{value:.0f}" for value in sums)])
-    title = f"### {results.operators:,} operators, memory of the workers"
+    title = f"### {results.operators:,} operators, memory"
     head = ["MB", "at start, RSS", "PSS", "caches full, RSS", "PSS"]
     return "\n".join(["", title, "", *_markdown(head, rows), ""])
 

@@ -51,8 +51,8 @@ class Measure:
 
 
 @dataclass(frozen=True)
-class Worker:
-    """Megabytes of a worker: its resident set (RSS), and that with shared pages divided (PSS)."""
+class Process:
+    """Megabytes of a process: its resident set (RSS), and that with shared pages divided (PSS)."""
 
     resident: float
     proportional: float
@@ -60,10 +60,10 @@ class Worker:
 
 @dataclass(frozen=True)
 class Memory:
-    """Of each worker, before it has answered for the site, and after the load."""
+    """Of the main process, then of each worker: before it has answered, and after the load."""
 
-    at_start: list[Worker]
-    full: list[Worker]
+    at_start: list[Process]
+    full: list[Process]
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from typing import Final
 import psutil
 
 from bench import client, databases
-from bench.results import Worker
+from bench.results import Process
 from ess_pathways.serve import THREADS, WORKERS
 
 PROJECT: Final = Path(__file__).resolve().parent.parent
@@ -51,12 +51,13 @@ class Served:
     def _used(self) -> float:
         return sum(sum(one.cpu_times()[:2]) for one in self.processes)
 
-    def memory(self) -> list[Worker]:
-        """Of each worker, which are the children that hold the site."""
+    def memory(self) -> list[Process]:
+        """Of the main process, then of its workers, which are forked from it and hold the site."""
         workers = [one for own in self.started for one in own.children(recursive=True)]
-        found = [one.memory_full_info() for one in sorted(workers, key=lambda one: one.pid)]
+        processes = [*self.started, *sorted(workers, key=lambda one: one.pid)]
+        found = [one.memory_full_info() for one in processes]
         return [
-            Worker(one.rss / MEGABYTE, getattr(one, "pss", one.uss) / MEGABYTE) for one in found
+            Process(one.rss / MEGABYTE, getattr(one, "pss", one.uss) / MEGABYTE) for one in found
         ]
 
 

@@ -59,6 +59,8 @@ def _read_on(give_back: Callable[[], None]) -> None:
             try:
                 if done is None:
                     latest = current()
+                    gc.collect()
+                    gc.freeze()  # what is there from the start stays: no garbage to look for in it
                 elif kept.after(done, TIDIED_EVERY) is done:
                     give_back()
                     continue
@@ -67,7 +69,6 @@ def _read_on(give_back: Callable[[], None]) -> None:
                     latest = kept.latest() or done
                 read_ahead(latest)
                 give_back()
-                gc.freeze()  # what stays until the next edit: no use looking for garbage in it
                 done = latest
             except DatabaseError as error:
                 _LOG.info("Not read ahead: %s", error)
@@ -75,19 +76,19 @@ def _read_on(give_back: Callable[[], None]) -> None:
 
 
 def read_ahead(latest: Snapshot, pause: float = PAUSE) -> None:
-    """Read the whole, then make cards, answers by Région and rows, as long as it is the latest."""
+    """Read the whole, then make answers by Région, cards and rows, as long as it is the latest."""
     read_whole(latest)
+    for territory in wide_territories(latest):
+        if kept.latest() is not latest:
+            return
+        reach_of(latest, territory)
+        time.sleep(pause)
     if len(latest.offers) > MOST:
         return
     for offers in _batches(latest.offers):
         if kept.latest() is not latest:
             return
         made_cards(latest, offers)
-        time.sleep(pause)
-    for territory in wide_territories(latest):
-        if kept.latest() is not latest:
-            return
-        reach_of(latest, territory)
         time.sleep(pause)
     for operators in _batches(latest.operators):
         if kept.latest() is not latest:

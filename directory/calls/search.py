@@ -17,7 +17,7 @@ from django.urls import reverse
 from directory.calls.filters import BY_AMOUNT, BY_NAME, BY_YEAR, ORDERS, URGENT, CallFilterSet
 from directory.calls.index import NONE, CallEntry, Calls, call_index
 from directory.calls.territory import Reasons, reasons
-from directory.explore.filters import form_class_of
+from directory.explore.filters import form_class_of, read
 from directory.explore.text import ALIKE, Wanted, wanted
 from directory.models import SEARCH_CONFIG, CallEdition, EffectiveFunder, Stage
 from directory.snapshot import Snapshot
@@ -72,7 +72,7 @@ class CallSearch:
                 CallFilterSet(snapshot.places, snapshot.words, self.index.funders)
             ),
         )
-        self.form = form_class(data)
+        self.form = read(form_class, data)
         self.is_valid = self.form.is_valid()
         cleaned = self.form.cleaned_data if self.is_valid else {}
         self.order_asked: str = cleaned.get("ordre") or ""

@@ -1,10 +1,9 @@
 """One search of operators. The list, the map, the counts and the downloads all read it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property
 from math import dist, inf
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 from urllib.parse import urlencode
 
 from django import forms
@@ -20,6 +19,7 @@ from directory.explore.filters import (
     WHOLE,
     OperatorFilterSet,
     form_class_of,
+    read,
 )
 from directory.explore.reach import Reach, reach_of
 from directory.explore.text import Wanted, holding, wanted
@@ -47,8 +47,7 @@ ALL = (*OF_OFFERS, *OF_OPERATORS)
 WORDS_KEPT = 100
 
 
-@dataclass(frozen=True)
-class Criteria:
+class Criteria(NamedTuple):
     """What is asked, checked. Empty means "not asked"."""
 
     q: Wanted | None = None
@@ -64,10 +63,10 @@ class Criteria:
 
     def without(self, name: str) -> "Criteria":
         """The same, that filter taken off; without a territory there is no extent either."""
-        changes: dict[str, Any] = {name: Criteria.__dataclass_fields__[name].default}
+        changes = {name: self._field_defaults[name]}
         if name == "territoire":
             changes["portee"] = ""
-        return replace(self, **changes)
+        return self._replace(**changes)
 
     @property
     def asked(self) -> tuple[str, ...]:
@@ -89,7 +88,7 @@ class Exploration:
         form_class: type[forms.Form] = snapshot.once(
             "search form", lambda: form_class_of(OperatorFilterSet(snapshot))
         )
-        self.form = form_class(data)
+        self.form = read(form_class, data)
         self.is_valid = self.form.is_valid()
         cleaned = self.form.cleaned_data if self.is_valid else {}
         self.order_asked: str = cleaned.get("ordre") or ""

@@ -1,6 +1,5 @@
 """Counts of what each option would give, the other filters kept: sizes of sets, no query."""
 
-from dataclasses import replace
 from typing import NamedTuple
 
 from pyroaring import BitMap
@@ -53,11 +52,11 @@ def _count(search: Exploration) -> Counts:
             counts[name, value] = others.intersection_cardinality(members)
     for name, layers in (("etape", sets.at_stage), ("thematique", sets.on_theme)):
         counts |= _offers(search, criteria.without(name), name, layers)
-    counts["verifie", "1"] = len(search.operators_for(replace(criteria, verifie=True)))
+    counts["verifie", "1"] = len(search.operators_for(criteria._replace(verifie=True)))
     counts |= _offers(search, criteria.without("profil"), "profil", sets.through_door)
     if criteria.territoire:
         for extent in (WHOLE, PART):
-            found = search.operators_for(replace(criteria, portee=extent))
+            found = search.operators_for(criteria._replace(portee=extent))
             counts["portee", extent] = len(found)
     return counts
 
@@ -91,20 +90,17 @@ def facets(search: Exploration, counts: Counts) -> list[Facet]:
         ("reseau", "Réseau", [(network.slug, network.name) for network in words.networks]),
     ]
     return [
-        Facet(
-            name,
-            label,
-            [
-                Option(
-                    value=value,
-                    label=text,
-                    number=counts.get((name, value), 0),
-                    selected=value in getattr(criteria, name),
-                )
-                for value, text in options
-            ],
-        )
+        Facet(name, label, _options(options, name, counts, getattr(criteria, name)))
         for name, label, options in lists
+    ]
+
+
+def _options(
+    options: list[tuple[str, str]], name: str, counts: Counts, chosen: tuple[str, ...]
+) -> list[Option]:
+    return [
+        Option(value, label, counts.get((name, value), 0), value in chosen)
+        for value, label in options
     ]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 
 from directory.doors import DOORS
 from directory.models import Operator
@@ -174,6 +175,16 @@ def form_class_of(filters: django_filters.FilterSet) -> type[forms.Form]:
     form_class: type[forms.Form] = filters.get_form_class()
     form_class.base_fields = SharedFields(form_class.base_fields)
     return form_class
+
+
+def read(form_class: type[forms.Form], data: QueryDict) -> forms.Form:
+    """The form of a search. What the address does not say is empty, and not worth checking."""
+    form = form_class(data)
+    every = form.fields
+    form.fields = {name: field for name, field in every.items() if name in data}
+    form.full_clean()
+    form.fields = every
+    return form
 
 
 #: A sheet checked less than this long ago counts as verified.

@@ -1,7 +1,7 @@
 """Reading the database by another thread, while the one that asks goes on."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Final, TypeVar
 
 from django.db import connection
@@ -11,13 +11,13 @@ Made = TypeVar("Made")
 _READERS: Final = ThreadPoolExecutor(max_workers=2, thread_name_prefix="reading aside")
 
 
-def meanwhile(make: Callable[[], Made]) -> Callable[[], Made]:
-    """Begin to make something; what comes back waits for it, and raises what it raised.
+def begun(make: Callable[[], Made]) -> Future[Made] | None:
+    """Begin to make something.
 
-    Inside a transaction, whose writes another connection does not see, it is made when asked for.
+    None inside a transaction, whose writes another connection does not see: it is to be made there.
     """
     if connection.in_atomic_block:
-        return make
+        return None
 
     def make_and_let_go() -> Made:
         try:
@@ -25,4 +25,4 @@ def meanwhile(make: Callable[[], Made]) -> Callable[[], Made]:
         finally:
             connection.close()  # this thread's own
 
-    return _READERS.submit(make_and_let_go).result
+    return _READERS.submit(make_and_let_go)

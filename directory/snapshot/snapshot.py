@@ -8,11 +8,12 @@ import datetime
 import gc
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from operator import attrgetter
 from typing import Any, Final, TypeVar
 
+from django.db import DatabaseError
 from django.db.models import F, Func, Q, TextField, Value
 from pyroaring import BitMap
 
@@ -21,7 +22,7 @@ from directory.models import CallEdition, Offer, Operator, Relay, Stage, Stamp
 from directory.models.facts import known_on
 from directory.models.serving import CoverageIndex
 from directory.places import Place, geography
-from directory.snapshot.aside import meanwhile
+from directory.snapshot.aside import begun
 from directory.snapshot.content import Contents
 from directory.snapshot.entries import OfferEntry, OperatorEntry, RelayEntry
 from directory.snapshot.sets import OperatorSets
@@ -45,12 +46,12 @@ class Snapshot:
     def __init__(self, stamp: Stamp, on: datetime.date) -> None:
         self.stamp, self.on = stamp, on
         self.places: Atlas = geography(stamp)
-        self.words: Vocabulary = vocabulary(stamp)
         # Half of that is PostgreSQL's work, which the other core does meanwhile.
-        zones = meanwhile(self._read_zones)
+        zones = begun(self._read_zones)
+        self.words: Vocabulary = vocabulary(stamp)
         with without_looking_for_rings():
             self.operators: list[OperatorEntry] = self._read_operators()
-        self._zones = zones
+        self._zones_begun = zones
         self.operator_of = {operator.pk: operator for operator in self.operators}
         self.contents = Contents(on)
         self._made: dict[str, Any] = {}
@@ -137,7 +138,11 @@ class Snapshot:
     @cached_property
     def zones(self) -> CoverageIndex:
         """`coverage`, without the certainty that the offers are known: they are not read for it."""
-        return self._zones()
+        if self._zones_begun is not None:
+            # Else, or asked again after that failed, it is read here.
+            with suppress(DatabaseError):
+                return self._zones_begun.result()
+        return self._read_zones()
 
     def _read_zones(self) -> CoverageIndex:
         with without_looking_for_rings():

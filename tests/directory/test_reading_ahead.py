@@ -1,8 +1,11 @@
 """Cards and rows are there before anybody asks, and never delay nor alter what is asked."""
 
 import threading
+from concurrent.futures import Future
+from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.http import QueryDict
 from django.test import Client
 
@@ -10,13 +13,16 @@ from directory import reading_ahead
 from directory.explore import Exploration
 from directory.explore.rows import made_rows
 from directory.models import Operator
+from directory.models.reader import close_readers
+from directory.models.serving import CoverageIndex
 from directory.paging import forget_pages
 from directory.pathway import build_pathway
 from directory.pathway.cards import made_cards
 from directory.snapshot import current, kept
 from directory.snapshot.snapshot import Snapshot
-from tests.directory.conftest import make_offer
+from tests.directory.conftest import fresh, make_offer
 from tests.factories import SmallFrance
+from tests.geography import using_database
 
 
 @pytest.fixture
@@ -75,3 +81,26 @@ def test_who_waits_for_the_next_one_gets_it(latest: Snapshot, france: SmallFranc
     waiting.join(timeout=30)
     assert found == [newer]
     assert newer is not latest
+
+
+def test_zones_that_could_not_be_read_aside_are_read_when_asked_for(
+    latest: Snapshot, france: SmallFrance
+) -> None:
+    failed: Future[CoverageIndex] = Future()
+    failed.set_exception(OperationalError("the server was restarted"))
+    again = fresh()
+    again._zones_begun = failed
+    assert len(again.zones.naming(france.a.pk)) == 20
+
+
+def test_zones_are_read_aside_outside_of_a_transaction(
+    france_database: str, django_db_blocker: Any
+) -> None:
+    with django_db_blocker.unblock(), using_database(france_database):
+        snapshot = fresh()
+        assert snapshot._zones_begun is not None
+        aside = snapshot.zones
+        snapshot._zones_begun = None
+        del snapshot.__dict__["zones"]
+        assert snapshot.zones._included == aside._included
+        close_readers()
