@@ -1,7 +1,7 @@
 """The site's fonts: taken from their packages, cut down to what French needs, served as WOFF2.
 
 The packages ship whole TrueType files (165 kB for Manrope). Each font becomes two files: what
-French is written with (16 and 8 kB), and the rest of the Latin alphabets, which a browser loads
+French is written with (18 and 9 kB), and the rest of the Latin alphabets, which a browser loads
 only when a page holds one of its characters: css/tokens.css says the same `unicode-range`.
 """
 
@@ -15,20 +15,21 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import BaseFinder
 from django.core.files.storage import FileSystemStorage
 
-#: What pages in French hold, the names of all communes included.
+#: What pages in French hold, the names of all communes and words of France's other languages
+#: (« Ajañs Diorren ») included.
 USUAL: Final = (
     "U+0020-007E,U+00A0,U+00A9,U+00AB,U+00B0,U+00B2,U+00B7,U+00BB,U+00C0,U+00C2,U+00C6-00CB,"
-    "U+00CE-00CF,U+00D4,U+00D7,U+00D9,U+00DB-00DC,U+00E0,U+00E2,U+00E6-00EB,U+00EE-00EF,U+00F3-00F4,"
-    "U+00F9,U+00FB-00FC,U+00FF,U+0152-0153,U+0178,U+2009,U+2010-2011,U+2013-2014,U+2018-2019,"
-    "U+201C-201D,U+2022,U+2026,U+202F,U+20AC,U+2190,U+2192,U+2212"
+    "U+00CE-00CF,U+00D1,U+00D4,U+00D7,U+00D9,U+00DB-00DC,U+00DF-00E2,U+00E4,U+00E6-00EF,"
+    "U+00F1-00F4,U+00F6,U+00F9-00FC,U+00FF,U+0152-0153,U+0178,U+2009,U+2010-2011,U+2013-2014,"
+    "U+2018-2019,U+201C-201D,U+2022,U+2026,U+202F,U+20AC,U+2190,U+2192,U+2212"
 )
 #: The accents of French's neighbours, and rare typographic signs.
 RARE: Final = (
-    "U+00A1-00A8,U+00AA,U+00AC-00AF,U+00B1,U+00B3-00B6,U+00B8-00BA,U+00BC-00BF,U+00C1,U+00C3-00C5,"
-    "U+00CC-00CD,U+00D0-00D3,U+00D5-00D6,U+00D8,U+00DA,U+00DD-00DF,U+00E1,U+00E3-00E5,U+00EC-00ED,"
-    "U+00F0-00F2,U+00F5-00F8,U+00FA,U+00FD-00FE,U+0100-0151,U+0154-0177,U+0179-017F,U+02C6,U+02DA,"
-    "U+02DC,U+200A,U+2012,U+2015,U+201A-201B,U+201E,U+2020-2021,U+2030,U+2032-2033,U+2039-203A,"
-    "U+2116,U+2122,U+2191,U+2193,U+2248,U+2260,U+2264-2265"
+    "U+00A1-00A8,U+00AA,U+00AC-00AF,U+00B1,U+00B3-00B6,U+00B8-00BA,U+00BC-00BF,U+00C1,"
+    "U+00C3-00C5,U+00CC-00CD,U+00D0,U+00D2-00D3,U+00D5-00D6,U+00D8,U+00DA,U+00DD-00DE,U+00E3,"
+    "U+00E5,U+00F0,U+00F5,U+00F7-00F8,U+00FD-00FE,U+0100-0151,U+0154-0177,U+0179-017F,U+02C6,"
+    "U+02DA,U+02DC,U+200A,U+2012,U+2015,U+201A-201B,U+201E,U+2020-2021,U+2030,U+2032-2033,"
+    "U+2039-203A,U+2116,U+2122,U+2191,U+2193,U+2248,U+2260,U+2264-2265"
 )
 
 

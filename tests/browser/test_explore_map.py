@@ -5,7 +5,7 @@ import re
 from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import Watch
 from tests.browser.test_pages import DESK, PHONE, assert_accessible, assert_no_sideways_scroll
@@ -85,6 +85,33 @@ def test_a_marker_says_its_name_kind_and_reach_by_more_than_colour(page: Page) -
     )
     expect(marker).to_have_text(re.compile(r"^[A-Z]{1,2}$"))
     expect(marker).to_have_class(re.compile(r"pin--[012]"))
+
+
+def without_names(route: Route) -> None:
+    """The points as they come when there are thousands."""
+    answer = route.fetch()
+    route.fulfill(response=answer, json={**answer.json(), "name": None})
+
+
+def test_names_that_did_not_come_with_the_points_come_when_their_markers_are_seen(
+    page: Page,
+) -> None:
+    page.route("**/carte/points.json*", without_names)
+    asked: list[str] = []
+    page.on("request", lambda one: "/carte/noms.json" in one.url and asked.append(one.url))
+    open_map(page, PARIS)
+    expect(markers(page).first).to_have_accessible_name(
+        re.compile(r".+, .+, portée (locale|régionale|nationale)")
+    )
+    assert asked
+    count = counts(page).filter(has_text="au même endroit").first
+    count.focus()
+    page.keyboard.press("Enter")
+    first = page.locator(".map-card__choice b").first
+    expect(first).to_be_visible()
+    names = page.locator(".map-card__choice b").all_inner_texts()
+    assert "Nom non chargé" not in names and all(names)
+    expect(page.locator(".map-card__choice").first).to_be_focused()
 
 
 def test_a_count_opens_from_the_keyboard_and_the_focus_stays_on_the_map(page: Page) -> None:

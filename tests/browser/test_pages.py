@@ -1,12 +1,12 @@
 """What holds on every public page: accessible, within the screen, light, without cookies."""
 
 import re
-from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Request, expect
 
+from bench.weights import weight_of
 from tests.browser.addresses import HOME, MONTBELIARD, NEED_FORM, OPERATORS, PAGES, REGION
 from tests.browser.conftest import Watch
 
@@ -109,35 +109,60 @@ def test_a_need_can_be_reported_from_the_pathway(page: Page) -> None:
     page.wait_for_url("**/besoins/merci/")
 
 
-class TestWeight:
-    @pytest.fixture
-    def weigh(self, page: Page) -> Callable[[str], int]:
-        def bytes_of(address: str) -> int:
-            done: list[Request] = []
-            page.on("requestfinished", lambda request: done.append(request))
-            page.goto(address)
-            page.wait_for_load_state("networkidle")  # outlines of the map too
-            sizes = [request.sizes() for request in done]
-            return sum(size["responseHeadersSize"] + size["responseBodySize"] for size in sizes)
+#: One of each kind; of territories and Régions, the heaviest.
+KINDS = {
+    "home": HOME,
+    "search of communes": "/communes/?q=51300",
+    "pathway": MONTBELIARD,
+    "pathway, Rennes": "/parcours/35238-rennes/",
+    "operators": OPERATORS,
+    "operator": "/operateurs/makesense/",
+    "map": "/carte/",
+    "map, Paris": "/carte/?zone=48.7,2.1,49,2.6",
+    "calls": "/appels/",
+    "call": PAGES["call, one year"],
+    "series of calls": PAGES["call, series"],
+    "territories": "/territoires/",
+    "territory, a Région": "/territoires/region/93-provence-alpes-cote-d-azur/",
+    "territory, a commune": "/territoires/commune/25388-montbeliard/",
+    "regions": PAGES["regions"],
+    "region, Bretagne": PAGES["region, Bretagne"],
+    "region, Bourgogne-Franche-Comté": REGION,
+    "selection": "/selection/?o=o:makesense",
+    "need form": NEED_FORM,
+    "sources": "/sources/",
+}
 
-        return bytes_of
 
-    @pytest.mark.parametrize(
-        "address",
-        [
-            HOME,
-            "/communes/?q=51300",
-            OPERATORS,
-            "/sources/",
-            REGION,
-        ],
-    )
-    def test_a_page_without_map_is_light(self, weigh: Callable[[str], int], address: str) -> None:
-        assert weigh(address) <= WITHOUT_MAP
+@pytest.mark.parametrize("address", KINDS.values(), ids=KINDS.keys())
+def test_a_page_is_light_and_its_map_too(page: Page, address: str) -> None:
+    done: list[Request] = []
+    page.on("requestfinished", lambda request: done.append(request))
+    answer = page.goto(address)
+    assert answer is not None and answer.status == 200
+    page.wait_for_load_state("networkidle")  # outlines of the map too
+    sizes = {request: request.sizes() for request in done}
+    loaded = [
+        (request.url, size["responseHeadersSize"] + size["responseBodySize"])
+        for request, size in sizes.items()
+    ]
+    weight = weight_of(address, loaded)
+    heaviest = sorted(loaded, key=lambda file: -file[1])[:5]
+    assert weight.without_map <= WITHOUT_MAP, heaviest
+    assert weight.total <= WITH_MAP, heaviest
 
-    @pytest.mark.parametrize("address", [MONTBELIARD, "/parcours/35238-rennes/"])
-    def test_a_page_with_its_map_is_light(self, weigh: Callable[[str], int], address: str) -> None:
-        assert weigh(address) <= WITH_MAP
+
+def test_a_page_loads_one_file_of_each_font_unless_a_rare_letter_asks_for_another(
+    page: Page,
+) -> None:
+    fonts: list[str] = []
+    page.on("request", lambda one: one.resource_type == "font" and fonts.append(one.url))
+    page.goto(HOME)
+    page.wait_for_load_state("networkidle")
+    assert fonts
+    assert not [url for url in fonts if "-rare" in url]
+    with page.expect_request("**/Manrope-rare.*"):
+        page.locator("main p").first.evaluate("element => element.textContent += 'Łódź'")
 
 
 def test_a_printed_pathway_is_two_sheets_at_most(page: Page) -> None:

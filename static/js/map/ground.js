@@ -2,7 +2,7 @@
 
 import { fetchJson } from "./data.js";
 import { makeElement } from "./elements.js";
-import { isInside, middleOf } from "./outlines.js";
+import { isIn, isInside, middleOf } from "./outlines.js";
 import { Slice } from "./slices.js";
 
 const L = window.L;
@@ -94,7 +94,7 @@ export class Ground {
     const view = this.#map.getBounds();
     if (isClose) {
       const seen = this.#departements
-        .filter((layer) => view.intersects(layer.getBounds()))
+        .filter((layer) => view.intersects(layer.getBounds()) && isIn(view, layer.feature.geometry))
         .sort((a, b) => distance(view, a) - distance(view, b))
         .slice(0, MOST_AT_ONCE)
         .map((layer) => layer.feature.properties.code)

@@ -19,6 +19,13 @@ export function isInside(geometry, { lat, lng }) {
   return inside;
 }
 
+/** Whether the bounds hold some of the outline: one of its points, or a corner that it is around. */
+export function isIn(bounds, geometry) {
+  const isHere = ([lng, lat]) => bounds.contains([lat, lng]);
+  const corners = [bounds.getSouthWest(), bounds.getNorthWest(), bounds.getNorthEast(), bounds.getSouthEast()];
+  return ringsOf(geometry).some((ring) => ring.some(isHere)) || corners.some((corner) => isInside(geometry, corner));
+}
+
 /** Middle and extent of the longest ring: where the name of a territory stands. */
 export function middleOf(geometry) {
   const longest = ringsOf(geometry).reduce((best, ring) => (ring.length > best.length ? ring : best), []);
