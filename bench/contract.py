@@ -137,15 +137,15 @@ def _to_hello(path: str, *others: str) -> Callable[[Results], Reading | None]:
     """That path; the others, otherwise the same, are told beside."""
 
     def read(results: Results) -> Reading | None:
-        if path not in results.measures:
+        measures, hello = results.measures, results.hello
+        if path not in measures:
             return None
-        ratios = {
-            name: measure.latency_ratio(results.hello)
-            for name, measure in results.measures.items()
-            if name in (path, *others)
-        }
-        told = (f"{name}: {ratios[name]:.3g} ×" for name in others if name in ratios)
-        return Reading(ratios[path], beside="; ".join(told))
+        told = (
+            f"{name}: {measures[name].latency_ratio(hello):.3g} ×"
+            for name in others
+            if name in measures
+        )
+        return Reading(measures[path].latency_ratio(hello), beside="; ".join(told))
 
     return read
 

@@ -10,7 +10,7 @@ filter on a value, no comparison. Values that are not `SafeString` are escaped.
 import html
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, AnyStr, Final, NamedTuple, TypeVar
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -118,12 +118,13 @@ YES, NO = SafeString("oui"), SafeString()
 #: A value to be put in later: `around(fill(…))` gives what stands before, between and after.
 #: No text of PostgreSQL can hold this character.
 HOLE: Final = SafeString("\0")
+_HOLE_IN_UTF8: Final = HOLE.encode()
 _ALL_SAFE: Final = {SafeString}
 
 
-def around(text: str) -> list[str]:
-    """What stands around the holes of a filled template."""
-    return text.split(HOLE)
+def around(text: AnyStr) -> list[AnyStr]:
+    """What stands around the holes of a filled template, as text or in UTF-8."""
+    return text.split(HOLE) if isinstance(text, str) else text.split(_HOLE_IN_UTF8)
 
 
 def _mould(template: str, values: Mapping[str, object]) -> _Mould:

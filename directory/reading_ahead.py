@@ -9,7 +9,7 @@ import gc
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Final, TypeVar
 
@@ -78,22 +78,22 @@ def _read_on(give_back: Callable[[], None]) -> None:
 def read_ahead(latest: Snapshot, pause: float = PAUSE) -> None:
     """Read the whole, then make answers by Région, cards and rows, as long as it is the latest."""
     read_whole(latest)
-    for territory in wide_territories(latest):
-        if kept.latest() is not latest:
-            return
+    for territory in _while_latest(latest, wide_territories(latest), pause):
         reach_of(latest, territory)
-        time.sleep(pause)
     if len(latest.offers) > MOST:
         return
-    for offers in _batches(latest.offers):
-        if kept.latest() is not latest:
-            return
+    for offers in _while_latest(latest, _batches(latest.offers), pause):
         made_cards(latest, offers)
-        time.sleep(pause)
-    for operators in _batches(latest.operators):
+    for operators in _while_latest(latest, _batches(latest.operators), pause):
+        made_rows(latest, operators)
+
+
+def _while_latest(latest: Snapshot, things: Iterable[Entry], pause: float) -> Iterator[Entry]:
+    """These, with a pause after each, as long as nothing newer came."""
+    for one in things:
         if kept.latest() is not latest:
             return
-        made_rows(latest, operators)
+        yield one
         time.sleep(pause)
 
 

@@ -20,12 +20,9 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Facts(NamedTuple):
-    """What is read of an operator: a tuple, since there may be ten thousand at once."""
+    """What its entry does not say of an operator; a tuple: there may be ten thousand at once."""
 
     pk: int
-    slug: str
-    name: str
-    kind: str
     address: str
     postcode: str
     town: str | None
@@ -39,40 +36,38 @@ class Facts(NamedTuple):
     caveat: str
 
 
-_READ = {"kind": "kind__name", "town": "commune__name", "town_code": "commune__code"}
+_READ = {"town": "commune__name", "town_code": "commune__code"}
 
 
 class Row(NamedTuple):
     """An operator with what the search knows of it. `zone`: (in words, code), in order."""
 
-    operator: Facts
     entry: OperatorEntry
+    facts: Facts
     stages: list[Stage]
     zone: list[tuple[str, str]]
     reason: str
 
 
 COLUMNS: dict[str, Callable[[Row], str]] = {
-    "identifiant": lambda row: row.operator.slug,
-    "nom": lambda row: row.operator.name,
-    "type": lambda row: row.operator.kind,
+    "identifiant": lambda row: row.entry.slug,
+    "nom": lambda row: row.entry.name,
+    "type": lambda row: row.entry.kind.name,
     "etapes": lambda row: ", ".join(stage.name for stage in row.stages),
-    "adresse": lambda row: row.operator.address,
-    "code_postal": lambda row: row.operator.postcode,
-    "commune": lambda row: (row.operator.town or "").replace("'", "’"),
-    "code_insee": lambda row: row.operator.town_code or "",
-    "telephone": lambda row: row.operator.phone,
-    "courriel": lambda row: row.operator.email,
-    "site": lambda row: row.operator.website,
+    "adresse": lambda row: row.facts.address,
+    "code_postal": lambda row: row.facts.postcode,
+    "commune": lambda row: (row.facts.town or "").replace("'", "’"),
+    "code_insee": lambda row: row.facts.town_code or "",
+    "telephone": lambda row: row.facts.phone,
+    "courriel": lambda row: row.facts.email,
+    "site": lambda row: row.facts.website,
     "zone": lambda row: " ; ".join(words for words, _ in row.zone),
     "zone_codes": lambda row: " ".join(code for _, code in row.zone),
     "pourquoi": lambda row: row.reason,
-    "verifie_le": lambda row: (
-        row.operator.verified_on.isoformat() if row.operator.verified_on else ""
-    ),
-    "source": lambda row: row.operator.source,
-    "source_date": lambda row: str(row.operator.source_date or ""),
-    "reserve": lambda row: row.operator.caveat,
+    "verifie_le": lambda row: row.facts.verified_on.isoformat() if row.facts.verified_on else "",
+    "source": lambda row: row.facts.source,
+    "source_date": lambda row: str(row.facts.source_date or ""),
+    "reserve": lambda row: row.facts.caveat,
 }
 
 
@@ -131,7 +126,7 @@ def _rows(search: Exploration) -> Iterator[Row]:
         if entry.pk in found:  # not deleted since the snapshot
             zone = [_said(*said[territory], excluded) for territory, excluded in zones[entry.pk]]
             stages = snapshot.stages_of.get(entry.number, [])
-            yield Row(found[entry.pk], entry, stages, zone, reason(search, entry.number))
+            yield Row(entry, found[entry.pk], stages, zone, reason(search, entry.number))
 
 
 def _said(words: str, code: str, excluded: bool) -> tuple[str, str]:

@@ -187,20 +187,17 @@ class Exploration:
     @cached_property
     def _relevance(self) -> list[BitMap]:
         """Who answers the words, the best first; look-alikes when no text holds them."""
-        if self.criteria.q is None:
+        query, entries = self.criteria.q, self.snapshot.operator_of
+        if query is None:
             return []
-        kept: dict[str, list[BitMap]] = self.snapshot.once("words", dict)
-        found = kept.get(self.criteria.q.raw)
-        if found is None:
-            number = self.snapshot.number_of.get
-            found = [
-                BitMap(at for pk in operators if (at := number(pk)) is not None)
-                for operators in holding(self.criteria.q)
+
+        def ask() -> list[BitMap]:
+            return [
+                BitMap([entries[pk].number for pk in operators if pk in entries])
+                for operators in holding(query)
             ]
-            if len(kept) >= WORDS_KEPT:
-                kept.clear()
-            kept[self.criteria.q.raw] = found
-        return found
+
+        return self.snapshot.once_for("words", query.raw, WORDS_KEPT, ask)
 
     @cached_property
     def _with_words(self) -> BitMap:

@@ -13,6 +13,8 @@ from regions.models import Kind, Territory
 
 #: Whose answer a snapshot keeps for good: they are asked for most, and take longest.
 WIDE: Final = frozenset({*REGIONAL_KINDS, Kind.DEPARTEMENT})
+#: More than there are of them.
+WIDE_KEPT: Final = 200
 #: Other territories whose answer it keeps.
 OTHERS_KEPT: Final = 50
 #: Offers through one territory from which their operators are kept: some hundreds of territories.
@@ -40,16 +42,10 @@ def reach_of(snapshot: Snapshot, territory: Territory) -> Reach:
     """What each open offer reaches of that territory."""
     if territory.kind == Kind.COMMUNE:  # quick, and there are too many to keep
         return _of_commune(snapshot, territory.pk)
-    is_wide = territory.kind in WIDE
-    kept: dict[int, Reach] = snapshot.once("wide reaches" if is_wide else "reaches", dict)
-    found = kept.get(territory.pk)
-    if found is None:
-        found = _of_several(snapshot, territory)
-        if not is_wide:
-            for oldest in list(kept)[: len(kept) + 1 - OTHERS_KEPT]:
-                kept.pop(oldest, None)
-        kept[territory.pk] = found
-    return found
+    name, most = ("wide", WIDE_KEPT) if territory.kind in WIDE else ("others", OTHERS_KEPT)
+    return snapshot.once_for(
+        f"reaches: {name}", territory.pk, most, lambda: _of_several(snapshot, territory)
+    )
 
 
 def wide_territories(snapshot: Snapshot) -> Iterator[Territory]:

@@ -10,13 +10,12 @@ from typing import Final, NamedTuple
 from django.utils.safestring import SafeString
 
 from directory.models import Stage
-from directory.moulds import HOLE, NO, Mould, Pieces, fill, items, safe
+from directory.moulds import HOLE, NO, Mould, Pieces, around, fill, items, safe
 from directory.snapshot import Snapshot
 from directory.snapshot.content import OperatorContent
 from directory.snapshot.entries import OperatorEntry
 from directory.snapshot.texts import Texts
 
-_HOLE: Final = HOLE.encode()
 _HOLES: Final = {"title": HOLE, "summary": HOLE, "why": HOLE}
 
 
@@ -36,7 +35,7 @@ class MadeRow(NamedTuple):
     @classmethod
     def read(cls, text: bytes) -> "MadeRow":
         """From its parts, a hole between each and the next."""
-        start, to_summary, to_why, end, region, description = text.split(_HOLE)
+        start, to_summary, to_why, end, region, description = around(text)
         return cls(start, to_summary, to_why, end, region, description.decode())
 
 

@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Final, TypeVar
 import psycopg
 from django.db import DatabaseError, connection
 from psycopg.pq import ExecStatus
+from psycopg.pq.abc import PGconn
 
 Rows = list[tuple[Any, ...]]
 Made = TypeVar("Made")
@@ -69,8 +70,7 @@ def read_numbers(sql: str, meanwhile: Callable[[], Made]) -> tuple[tuple[int, ..
         made = meanwhile()
         return read(sql)[0], made
     with _Numbers.alone(connection.settings_dict["NAME"]) as numbers:
-        made = numbers.ask(sql, meanwhile)
-        return numbers.row, made
+        return numbers.ask(sql, meanwhile)
 
 
 def last_numbers(sql: str) -> tuple[int, ...] | None:
@@ -143,7 +143,6 @@ class _Numbers:
         self._connection: psycopg.Connection[Any] | None = None
         self._arrival = select.poll()
         self._prepared: dict[str, bytes] = {}
-        self.row: tuple[int, ...] = ()
 
     @classmethod
     @contextmanager
@@ -158,20 +157,20 @@ class _Numbers:
         finally:
             idle.append(one)
 
-    def ask(self, sql: str, meanwhile: Callable[[], Made]) -> Made:
-        """Leave the answer in `row`; what `meanwhile` raises is raised once that is there."""
-        is_sent = self._send(sql)
+    def ask(self, sql: str, meanwhile: Callable[[], Made]) -> tuple[tuple[int, ...], Made]:
+        server = self._sent(sql)
         try:
             made = meanwhile()
         finally:
-            row = self._receive() if is_sent else None
-            if row is None:  # the server was restarted, perhaps: a new connection, once
-                self.close()
-                row = self._received_now(sql)
-            self.row = self.last[self._database, sql] = row
-        return made
+            row = self._received(server) if server else None
+        if row is None:  # the server was restarted, perhaps: `read` asks again, or says why not
+            self.close()
+            row = read(sql)[0]
+        self.last[self._database, sql] = row
+        return row, made
 
-    def _send(self, sql: str) -> bool:
+    def _sent(self, sql: str) -> PGconn | None:
+        """What will answer; None when it cannot be asked now."""
         try:
             if self._connection is None:
                 self._connection = _connect()
@@ -182,17 +181,15 @@ class _Numbers:
             if name is None:
                 name = f"numbers_{len(self._prepared)}".encode()
                 if server.prepare(name, sql.encode()).status != ExecStatus.COMMAND_OK:
-                    return False
+                    return None
                 self._prepared[sql] = name
             server.send_query_prepared(name, None)
         except (psycopg.OperationalError, DatabaseError):
-            return False
-        return True
-
-    def _receive(self) -> tuple[int, ...] | None:
-        if self._connection is None:
             return None
-        server, row = self._connection.pgconn, None
+        return server
+
+    def _received(self, server: PGconn) -> tuple[int, ...] | None:
+        row = None
         try:
             server.consume_input()
             while server.is_busy():
@@ -203,16 +200,6 @@ class _Numbers:
                     row = tuple(int(result.get_value(0, at) or 0) for at in range(result.nfields))
         except psycopg.OperationalError:
             return None
-        return row
-
-    def _received_now(self, sql: str) -> tuple[int, ...]:
-        """Asked in the ordinary way, which says what is wrong."""
-        if self._connection is None:
-            self._connection = _connect()
-        with connection.wrap_database_errors:
-            row: tuple[int, ...] | None = self._connection.execute(sql).fetchone()
-        if row is None:
-            raise LookupError(f"No row: {sql}")
         return row
 
     def close(self) -> None:

@@ -9,7 +9,7 @@ from typing import Final
 
 from django.utils.safestring import SafeString
 
-from directory.moulds import HOLE, NO, YES, Mould, Pieces, fill, safe
+from directory.moulds import HOLE, NO, YES, Mould, Pieces, around, fill, safe
 from directory.pathway.shape import Match, RelayLine
 from directory.snapshot import Snapshot
 from directory.snapshot.content import OfferContent, OperatorContent
@@ -22,9 +22,6 @@ _HOLES: Final = {
     "reason": HOLE,
     "relays": HOLE,
 }
-
-
-_HOLE: Final = HOLE.encode()
 
 
 def cards_html(snapshot: Snapshot, matches: Sequence[Match]) -> dict[int, Pieces]:
@@ -59,7 +56,7 @@ def card(operator: OperatorContent, offer: OfferContent, rest: dict[str, SafeStr
 
 def with_holes_filled(made: bytes, match: Match) -> Pieces:
     """The card of this match: in the order of its template."""
-    start, to_mark, to_reason, to_relays, end = made.split(_HOLE)
+    start, to_mark, to_reason, to_relays, end = around(made)
     is_first = match.is_first_contact
     return Pieces(
         (

@@ -7,7 +7,7 @@ cards need is read when they are shown, and kept up to a bound (`directory.snaps
 import datetime
 import gc
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from operator import attrgetter
@@ -165,11 +165,6 @@ class Snapshot:
         }
 
     @cached_property
-    def number_of(self) -> dict[int, int]:
-        """Operator, by primary key -> its number."""
-        return {operator.pk: operator.number for operator in self.operators}
-
-    @cached_property
     def vectors(self) -> list[Vector | None]:
         """Where each operator is, by number; None when nobody knows."""
         return [
@@ -251,6 +246,17 @@ class Snapshot:
             self._made.setdefault(name, read())  # the first of two threads wins
         made: Made = self._made[name]
         return made
+
+    def once_for(self, name: str, key: Hashable, most: int, read: Callable[[], Made]) -> Made:
+        """The same for each of many keys, of which so many are kept: the oldest go."""
+        kept: dict[Hashable, Made] = self.once(name, dict)
+        found = kept.get(key)
+        if found is None:
+            found = read()
+            for oldest in list(kept)[: max(0, len(kept) + 1 - most)]:
+                kept.pop(oldest, None)
+            kept[key] = found
+        return found
 
     # -- calls -----------------------------------------------------------------------------------
 

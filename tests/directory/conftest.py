@@ -13,6 +13,7 @@ from directory.paging import forget_pages
 from directory.snapshot import Snapshot
 from regions.models import Territory
 from tests.factories import TODAY, OfferFactory, OperatorFactory, SmallFrance, StageFactory, covers
+from tests.geography import using_database
 
 STAGES = ["emergence", "creation", "developpement", "changement-echelle"]
 
@@ -50,6 +51,13 @@ def filled(whole_france: None) -> Iterator[None]:
     forget_pages()
     yield
     forget_pages()
+
+
+@pytest.fixture
+def outside(france_database: str, django_db_blocker: Any) -> Iterator[None]:
+    """Outside of any transaction, where a request is; the database is shared between tests."""
+    with django_db_blocker.unblock(), using_database(france_database):
+        yield
 
 
 def fresh(on: datetime.date = TODAY) -> Snapshot:

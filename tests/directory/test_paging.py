@@ -1,7 +1,6 @@
 """Whole pages kept against the revision, compressed once."""
 
 import gzip
-from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -18,7 +17,6 @@ from directory.paging import cached_page, encoding_for, stamp_of, stamped_page
 from directory.release import release
 from tests.directory.conftest import make_offer
 from tests.factories import SmallFrance
-from tests.geography import using_database
 
 
 @pytest.mark.parametrize(
@@ -129,13 +127,6 @@ def test_a_stamped_page_is_another_one_after_a_write(france: SmallFrance, client
     make_offer(france.a)
     after = client.get(address, headers=known)
     assert (after.status_code, after.content) == (200, before.content)
-
-
-@pytest.fixture
-def outside(france_database: str, django_db_blocker: Any) -> Iterator[None]:
-    """Outside of any transaction, where a request is; the database is shared between tests."""
-    with django_db_blocker.unblock(), using_database(france_database):
-        yield
 
 
 class TestWhileTheStampIsAskedFor:

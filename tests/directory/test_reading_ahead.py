@@ -2,7 +2,6 @@
 
 import threading
 from concurrent.futures import Future
-from typing import Any
 
 import pytest
 from django.db import OperationalError
@@ -22,7 +21,6 @@ from directory.snapshot import current, kept
 from directory.snapshot.snapshot import Snapshot
 from tests.directory.conftest import fresh, make_offer
 from tests.factories import SmallFrance
-from tests.geography import using_database
 
 
 @pytest.fixture
@@ -93,14 +91,11 @@ def test_zones_that_could_not_be_read_aside_are_read_when_asked_for(
     assert len(again.zones.naming(france.a.pk)) == 20
 
 
-def test_zones_are_read_aside_outside_of_a_transaction(
-    france_database: str, django_db_blocker: Any
-) -> None:
-    with django_db_blocker.unblock(), using_database(france_database):
-        snapshot = fresh()
-        assert snapshot._zones_begun is not None
-        aside = snapshot.zones
-        snapshot._zones_begun = None
-        del snapshot.__dict__["zones"]
-        assert snapshot.zones._included == aside._included
-        close_readers()
+def test_zones_are_read_aside_outside_of_a_transaction(outside: None) -> None:
+    snapshot = fresh()
+    assert snapshot._zones_begun is not None
+    aside = snapshot.zones
+    snapshot._zones_begun = None
+    del snapshot.__dict__["zones"]
+    assert snapshot.zones._included == aside._included
+    close_readers()

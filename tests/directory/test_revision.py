@@ -2,9 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import pytest
 from django.db import connection
@@ -12,14 +10,6 @@ from django.db import connection
 from directory.models import Revision, Stage, Stamp
 from directory.models.reader import close_readers, read
 from tests.factories import StageFactory
-from tests.geography import using_database
-
-
-@pytest.fixture
-def outside(france_database: str, django_db_blocker: Any) -> Iterator[None]:
-    """Outside of any transaction, where a request is; the database is shared between tests."""
-    with django_db_blocker.unblock(), using_database(france_database):
-        yield
 
 
 def test_a_write_is_seen_by_the_next_reading(outside: None) -> None:
